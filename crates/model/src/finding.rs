@@ -1,0 +1,112 @@
+//! A verdict that has identity.
+
+use crate::{
+    ControlReference, ResourceReference, RuleId, Severity, UnknownCause, VerdictStatus,
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::sync::Arc;
+
+/// Identity of a finding: the same rule on the same part of the same resource has the same id in
+/// every run and on every machine. 32 hexadecimal digits of a SHA-256.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FindingId(String);
+
+impl FindingId {
+    /// The id of what `rule` says of `sub_key` of the resource with canonical id `resource`.
+    pub fn of(rule: &str, resource: &str, sub_key: Option<&str>) -> Self {
+        let mut hash = Sha256::new();
+        // each part is preceded by its length, so that no two triples share a byte sequence
+        for part in [rule, resource, sub_key.unwrap_or_default()] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        hash.update([u8::from(sub_key.is_some())]);
+        let digest = hash.finalize();
+        Self(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for FindingId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// A value that decided, and where it came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Path from the resource, `Policy.Statement`.
+    pub path: String,
+    /// What stood there; `null` where the provider said that there is nothing.
+    pub value: Value,
+    /// The operation that told it.
+    pub operation: Arc<str>,
+    /// When it was told.
+    pub read_at: DateTime<Utc>,
+}
+
+/// A verdict of one rule about one resource, or about one item in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Stable identity.
+    pub id: FindingId,
+    /// The rule that speaks.
+    pub rule: RuleId,
+    /// What it says.
+    pub status: VerdictStatus,
+    /// How bad it is where `status` is fail.
+    pub severity: Severity,
+    /// Of what it speaks.
+    pub resource: ResourceReference,
+    /// The item in the resource, where the rule judges items.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub_key: Option<String>,
+    /// One sentence for people.
+    pub message: String,
+    /// The values that decided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
+    /// Why the status is unknown; empty otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<UnknownCause>,
+    /// The benchmark controls that it touches.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub controls: Vec<ControlReference>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_is_stable() {
+        assert_eq!(
+            FindingId::of("aws-s3-bucket-denies-plain-http", "arn:aws:s3:::logs", None).as_str(),
+            FindingId::of("aws-s3-bucket-denies-plain-http", "arn:aws:s3:::logs", None).as_str(),
+        );
+        assert_eq!(FindingId::of("a", "b", None).as_str().len(), 32);
+    }
+
+    #[test]
+    fn parts_cannot_be_shifted_into_each_other() {
+        let ids = [
+            FindingId::of("ab", "c", None),
+            FindingId::of("a", "bc", None),
+            FindingId::of("a", "b", Some("c")),
+            FindingId::of("a", "bc", Some("")),
+        ];
+        for (index, id) in ids.iter().enumerate() {
+            assert!(!ids[index + 1..].contains(id));
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! What Stance speaks of: resources and their attributes, verdicts, findings, runs and reports.
+//!
+//! Plain types with their serialised form and no input or output of their own.
+
+mod attribute;
+mod finding;
+mod identity;
+mod report;
+mod resource;
+mod run;
+mod severity;
+mod text;
+mod verdict;
+
+pub use attribute::{Attribute, AttributeState, ReadFailure, Source};
+pub use finding::{Evidence, Finding, FindingId};
+pub use identity::{Provider, Region, ResourceId, ResourceType, RuleId, ScopeId};
+pub use report::{
+    Assessment, BenchmarkResult, ControlReference, ControlResult, Remediation, Report, RuleSummary,
+    Score, ScoreBreakdown, REPORT_VERSION,
+};
+pub use resource::{Resource, ResourceReference};
+pub use run::{CallCount, Completion, Listing, ListingState, Run, SkippedRegion};
+pub use severity::{Severity, UnknownSeverity};
+pub use text::printable;
+pub use verdict::{UnknownCause, Verdict, VerdictStatus};
