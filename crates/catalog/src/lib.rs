@@ -1,1 +1,40 @@
-//! Catalog.
+//! What Stance knows, as data: resource types, rules and benchmarks, loaded, checked and planned.
+//!
+//! The format is described in `docs/catalog.md`. From the fields that a rule's expressions read,
+//! this crate derives which calls to make and which permissions they take.
+
+mod benchmark;
+mod catalog;
+mod check;
+mod error;
+mod example;
+mod expression;
+mod functions;
+mod path;
+mod permission;
+mod plan;
+mod resource_type;
+mod rule;
+mod selection;
+mod shape;
+mod source;
+mod template;
+
+pub use benchmark::{Benchmark, Control, Section};
+pub use catalog::Catalog;
+pub use check::check;
+pub use error::{CatalogError, Problem};
+pub use example::{Example, ExampleResources, ExampleState};
+pub use expression::{Expression, ESTATE_VARIABLE, OPTIONAL_FIELD};
+pub use functions::{Function, FUNCTIONS};
+pub use path::{FieldPath, Segment};
+pub use permission::{Permissions, PolicyGap};
+pub use plan::{Plan, PlannedType};
+pub use resource_type::{
+    AttributeDefinition, Call, Conversion, ListDefinition, ListKind, Preparation, ReadScope,
+    ResourceTypeDefinition,
+};
+pub use rule::{Aliases, Compiled, Escalation, Parameter, ParameterType, Rule, RuleText};
+pub use selection::{Selection, SelectionError};
+pub use source::{api_model, Source};
+pub use template::Template;

@@ -1,1 +1,16 @@
-//! Collect.
+//! Carries out a plan over a provider's transport, and keeps what was read.
+
+mod answer;
+mod collector;
+mod input;
+mod observer;
+mod reader;
+mod regions;
+mod snapshot;
+mod transport;
+
+pub use collector::{Collector, Scope};
+pub use observer::{NoObserver, Observer};
+pub use regions::{ScanRegions, find_regions};
+pub use snapshot::{SNAPSHOT_VERSION, SnapshotError, read_snapshot, write_snapshot};
+pub use transport::{Answer, CallFailure, Transport};

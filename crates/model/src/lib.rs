@@ -9,6 +9,7 @@ mod report;
 mod resource;
 mod run;
 mod severity;
+mod snapshot;
 mod text;
 mod verdict;
 
@@ -22,5 +23,6 @@ pub use report::{
 pub use resource::{Resource, ResourceReference};
 pub use run::{CallCount, Completion, Listing, ListingState, Run, SkippedRegion};
 pub use severity::{Severity, UnknownSeverity};
+pub use snapshot::Snapshot;
 pub use text::printable;
 pub use verdict::{UnknownCause, Verdict, VerdictStatus};

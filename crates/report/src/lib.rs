@@ -1,1 +1,30 @@
-//! Report.
+//! Reports for people and machines: one [`Report`](stance_model::Report) in, one of eight formats
+//! out.
+//!
+//! Every name in a report came from a cloud and may be hostile: it may hold markup, escape
+//! sequences, spreadsheet formulas, or marks that turn the direction of a line. Each format makes
+//! them harmless in its own way, and [`write_file`] leaves either a whole file or none.
+
+mod csv;
+pub mod diff;
+mod error;
+mod format;
+mod gaps;
+mod groups;
+mod html;
+mod json;
+mod jsonl;
+mod junit;
+mod ocsf;
+mod output;
+pub mod remediation;
+mod safe_json;
+mod sarif;
+mod terminal;
+mod words;
+mod xml;
+
+pub use error::{UnknownFormat, WriteError};
+pub use format::Format;
+pub use output::{write, write_file};
+pub use terminal::TerminalOptions;

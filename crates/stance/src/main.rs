@@ -1,1 +1,46 @@
-fn main() {}
+//! The `stance` command: wires the libraries, holds no logic of its own.
+
+mod cli;
+mod commands;
+mod exit;
+mod knowledge;
+mod output;
+mod progress;
+
+use clap::Parser;
+use cli::{Arguments, Command};
+use exit::Outcome;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(outcome) => outcome.into(),
+        // whoever reads our output went away, as `head` does: no error of ours
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}", stance_model::printable(&format!("{error:#}")).replace("\\u{a}", "\n"));
+            Outcome::Error.into()
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
+    progress::start_log(arguments.verbose);
+    match arguments.command {
+        Command::Scan(scan) => commands::scan::run(scan),
+        Command::Evaluate(evaluate) => commands::evaluate::run(&evaluate),
+        Command::Diff(diff) => commands::diff::run(&diff),
+        Command::Rules(rules) => commands::rules::run(rules),
+        Command::Benchmarks(benchmarks) => commands::benchmarks::run(benchmarks),
+        Command::Permissions(permissions) => commands::permissions::run(&permissions),
+        Command::Demo(demo) => commands::demo::run(&demo),
+        Command::Generate(generate) => commands::generate::run(&generate),
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}

@@ -1,1 +1,70 @@
-fn main() {}
+//! The project's own tasks: `cargo xtask --help`.
+
+mod docs;
+mod doubles;
+mod process;
+mod test;
+
+use clap::{Parser, Subcommand};
+
+/// The project's own tasks.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Check everything: format, lints, tests with their doubles, catalog, generated files
+    Test {
+        /// Only the tests, with what nextest takes as a filter
+        filter: Vec<String>,
+    },
+    /// Cut the provider's published API models down to what the catalog calls
+    ApiModels {
+        /// Only tell whether the files are up to date
+        #[arg(long)]
+        check: bool,
+    },
+    /// Generate the reference pages of the documentation
+    Docs {
+        /// Only tell whether the pages are up to date
+        #[arg(long)]
+        check: bool,
+    },
+    /// Record the demo's estate anew from a mock AWS
+    RecordDemo,
+    /// Start a mock AWS with the tests' estate and leave it running until a key is pressed
+    Estate,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().task {
+        Task::Test { filter } => test::run_all(&filter),
+        Task::ApiModels { check } => test::api_models(check),
+        Task::Docs { check } => docs::run(check),
+        Task::RecordDemo => record_demo(),
+        Task::Estate => {
+            let estate = doubles::Aws::start_with_estate()?;
+            println!("AWS_ENDPOINT_URL={} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test", estate.url());
+            std::io::stdin().read_line(&mut String::new())?;
+            Ok(())
+        }
+    }
+}
+
+/// Scans the tests' estate through a recording proxy.
+fn record_demo() -> anyhow::Result<()> {
+    const REGIONS: &str = "eu-central-1,us-east-1";
+    process::run(process::cargo().args(["build", "--quiet", "--package", "stance"]))?;
+    let estate = doubles::Aws::start_with_estate()?;
+    process::run(
+        process::command(doubles::python()?)
+            .args(["tools/record_demo.py", &estate.url(), "tests/estate/recording.jsonl", REGIONS])
+            .args(["target/debug/stance", "scan", "aws", "--region", REGIONS])
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test"),
+    )
+}

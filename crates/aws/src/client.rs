@@ -1,0 +1,264 @@
+//! The client: one identity, all services, all regions.
+
+use crate::credentials::{self, Loaded, Surroundings};
+use crate::endpoint::{Endpoint, Variant};
+use crate::error::{CallError, ConnectError, ModelError};
+use crate::limiter::Limiter;
+use crate::model::{ApiModels, Operation, Service};
+use crate::options::ClientOptions;
+use crate::paging::{Collector, Pages};
+use crate::retry;
+use crate::service_client::ServiceClient;
+use aws_runtime::service_clock_skew::ServiceClockSkewInterceptor;
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
+use aws_types::service_config::ServiceConfigKey;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Who the credentials belong to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The account's number.
+    pub account: String,
+    /// The user's or role's ARN.
+    pub arn: String,
+    /// The unique id of the user or the role's session.
+    pub user_id: String,
+    /// `aws`, `aws-cn`, `aws-us-gov`, `aws-eusc`.
+    pub partition: String,
+}
+
+/// Calls any operation that the models have. Cheap to clone.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    models: ApiModels,
+    options: ClientOptions,
+    loaded: Loaded,
+    variant: Variant,
+    clock: SharedInterceptor,
+    /// By service and region.
+    targets: Mutex<HashMap<(&'static str, String), Arc<Target>>>,
+}
+
+/// A service in a region, and how often it may be asked.
+struct Target {
+    client: ServiceClient,
+    limiter: Limiter,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("default_region", &self.default_region()).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Reads the configuration and gets credentials. No service is asked anything, unless the
+    /// credentials themselves come from one (a role to assume, single sign-on).
+    pub async fn connect(models: ApiModels, options: ClientOptions) -> Result<Self, ConnectError> {
+        Self::connect_in(models, options, Surroundings::default()).await
+    }
+
+    pub(crate) async fn connect_in(
+        models: ApiModels,
+        options: ClientOptions,
+        surroundings: Surroundings,
+    ) -> Result<Self, ConnectError> {
+        let loaded = credentials::load(&options, surroundings).await?;
+        let variant = Variant {
+            fips: loaded.config.use_fips().unwrap_or_default(),
+            dual_stack: loaded.config.use_dual_stack().unwrap_or_default(),
+        };
+        tracing::debug!(
+            region = loaded.region,
+            fips = variant.fips,
+            dual_stack = variant.dual_stack,
+            "connected"
+        );
+        let clock = SharedInterceptor::new(ServiceClockSkewInterceptor::new());
+        let inner = Inner { models, options, loaded, variant, clock, targets: Mutex::default() };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Asks who the credentials belong to; needs no permission.
+    pub async fn identity(&self) -> Result<Identity, CallError> {
+        let answer = self.call("sts", "GetCallerIdentity", self.default_region(), json!({})).await?;
+        let field = |name: &str| {
+            answer.get(name).and_then(Value::as_str).map(str::to_string).ok_or_else(|| {
+                CallError::MalformedAnswer {
+                    message: format!("the answer to `GetCallerIdentity` has no `{name}`"),
+                }
+            })
+        };
+        let arn = field("Arn")?;
+        let partition = arn.split(':').nth(1).filter(|partition| !partition.is_empty());
+        let partition = partition.unwrap_or_else(|| self.partition_of(self.default_region())).to_string();
+        Ok(Identity { account: field("Account")?, user_id: field("UserId")?, partition, arn })
+    }
+
+    /// The region from the options, the environment or the profile; else `us-east-1`.
+    pub fn default_region(&self) -> &str {
+        &self.inner.loaded.region
+    }
+
+    /// The partition that a region belongs to.
+    pub fn partition_of(&self, region: &str) -> &str {
+        &self.inner.models.endpoints().partition(region).id
+    }
+
+    /// The region where a partition's global services are asked; for a partition that is not known,
+    /// that of `aws`.
+    pub fn global_region(&self, partition: &str) -> &str {
+        let endpoints = self.inner.models.endpoints();
+        &endpoints.by_id(partition).unwrap_or_else(|| endpoints.partition("us-east-1")).global
+    }
+
+    /// Whether the operation's answer comes in pages.
+    pub fn is_paginated(&self, service: &str, operation: &str) -> Result<bool, ModelError> {
+        Ok(self.inner.models.service(service)?.operation(operation)?.page.is_some())
+    }
+
+    /// Whether the service's model has the operation.
+    pub fn has_operation(&self, service: &str, operation: &str) -> Result<bool, ModelError> {
+        Ok(self.inner.models.service(service)?.operations.contains_key(operation))
+    }
+
+    /// One request, tried again where that may help.
+    pub async fn call(
+        &self,
+        service: &str,
+        operation: &str,
+        region: &str,
+        input: Value,
+    ) -> Result<Value, CallError> {
+        let service = self.inner.models.service(service)?;
+        self.request(service, service.operation(operation)?, region, &input).await
+    }
+
+    /// All pages of an answer, lists under the result keys joined; one request where the operation
+    /// has no pages.
+    pub async fn call_all(
+        &self,
+        service: &str,
+        operation: &str,
+        region: &str,
+        input: Value,
+    ) -> Result<Pages, CallError> {
+        let service = self.inner.models.service(service)?;
+        let operation = service.operation(operation)?;
+        let Some(page) = &operation.page else {
+            return Ok(Pages { value: self.request(service, operation, region, &input).await?, pages: 1 });
+        };
+        let mut collector = Collector::new(page, operation.name);
+        let mut input = input;
+        loop {
+            let answer = self.request(service, operation, region, &input).await?;
+            match collector.add(&input, answer)? {
+                Some(next) => input = next,
+                None => return Ok(collector.finish()),
+            }
+        }
+    }
+
+    async fn request(
+        &self,
+        service: &'static Service,
+        operation: &'static Operation,
+        region: &str,
+        input: &Value,
+    ) -> Result<Value, CallError> {
+        let target = self.target(service, region)?;
+        let max_attempts = self.inner.options.max_attempts.max(1);
+        let mut attempt = 1;
+        loop {
+            // given back before the wait, so that others may be served meanwhile
+            let permit = target.limiter.acquire().await;
+            let error = match target.client.send(operation, input).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            if error.is_throttling() {
+                permit.throttled();
+            }
+            drop(permit);
+            let Some(wait) = retry::wait(&error, attempt, max_attempts, fastrand::f64()) else {
+                return Err(error);
+            };
+            tracing::debug!(
+                service = service.name,
+                operation = operation.name,
+                region,
+                attempt,
+                code = error.code(),
+                ?wait,
+                "another attempt"
+            );
+            tokio::time::sleep(wait).await;
+            attempt += 1;
+        }
+    }
+
+    fn target(&self, service: &'static Service, region: &str) -> Result<Arc<Target>, CallError> {
+        let key = (service.name, region.to_string());
+        let mut targets = self.inner.targets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(target) = targets.get(&key) {
+            return Ok(Arc::clone(target));
+        }
+        let (endpoint, configured) = self.endpoint(service, region)?;
+        let Inner { options, loaded, clock, .. } = &*self.inner;
+        let target = Arc::new(Target {
+            client: ServiceClient::new(service, region, &endpoint, configured, loaded, clock.clone()),
+            limiter: Limiter::new(options.max_concurrency, options.max_rate),
+        });
+        targets.insert(key, Arc::clone(&target));
+        Ok(target)
+    }
+
+    /// Where the service is in the region, and whether someone configured that.
+    fn endpoint(&self, service: &Service, region: &str) -> Result<(Endpoint, bool), CallError> {
+        if region.is_empty() || !region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+            // it becomes part of a host's name
+            return Err(CallError::Input { message: format!("`{region}` cannot be a region's name") });
+        }
+        let Inner { models, variant, .. } = &*self.inner;
+        let known = models.endpoints().resolve(service.name, service.prefix, region, *variant);
+        if let Some(url) = self.configured_url(service) {
+            let signing_region = known.map_or_else(|| region.to_string(), |known| known.signing_region);
+            return Ok((Endpoint { url, signing_region }, true));
+        }
+        let endpoint = known.ok_or_else(|| CallError::Input {
+            message: format!(
+                "service `{}` has no {}{}endpoint in region `{region}`",
+                service.name,
+                if variant.fips { "FIPS " } else { "" },
+                if variant.dual_stack { "dual-stack " } else { "" },
+            ),
+        })?;
+        Ok((endpoint, false))
+    }
+
+    /// The option, then what the environment and the config file say for the service or for all.
+    fn configured_url(&self, service: &Service) -> Option<String> {
+        let Inner { options, loaded, .. } = &*self.inner;
+        if let Some(url) = &options.endpoint_url {
+            return Some(url.clone());
+        }
+        let key = ServiceConfigKey::builder()
+            .service_id(service.id)
+            .env("AWS_ENDPOINT_URL")
+            .profile("endpoint_url")
+            .build()
+            .ok()?;
+        let of_service = loaded.config.service_config().and_then(|config| config.load_config(key));
+        of_service.or_else(|| loaded.config.endpoint_url().map(str::to_string))
+    }
+}
+
+#[cfg(test)]
+mod tests;

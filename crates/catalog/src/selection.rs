@@ -1,0 +1,106 @@
+//! Choosing rules: by service, id, benchmark, severity.
+
+use crate::error::nearest;
+use crate::{Catalog, Rule};
+use stance_model::Severity;
+use std::collections::BTreeSet;
+use thiserror::Error;
+
+/// Which rules to evaluate; an empty list chooses all.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Services by the catalog's name.
+    pub services: Vec<String>,
+    /// Rules by id or alias.
+    pub rules: Vec<String>,
+    /// Rules behind the controls of these benchmarks.
+    pub benchmarks: Vec<String>,
+    /// The least severity.
+    pub severity: Option<Severity>,
+}
+
+/// A selection names what is not there, or chooses nothing.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum SelectionError {
+    /// A name that the catalog does not have.
+    #[error("there is no {kind} `{name}`{hint}; `{command}` lists them")]
+    Unknown {
+        /// What it should be.
+        kind: &'static str,
+        /// The name.
+        name: String,
+        /// A near name.
+        hint: String,
+        /// Where to look.
+        command: &'static str,
+    },
+    /// The filters together leave no rule.
+    #[error("no rule fits all of the filters; loosen `--service`, `--rule`, `--benchmark` or `--severity`")]
+    Nothing,
+}
+
+impl Selection {
+    /// The rules chosen, by id.
+    ///
+    /// # Errors
+    /// A name that the catalog does not have, or no rule at all.
+    pub fn choose<'c>(&self, catalog: &'c Catalog) -> Result<Vec<&'c Rule>, SelectionError> {
+        let services: BTreeSet<&str> = catalog.rules().map(|rule| rule.service.as_str()).collect();
+        for service in &self.services {
+            if !services.contains(service.as_str()) {
+                return Err(unknown("service", service, services.iter().copied(), "stance rules list"));
+            }
+        }
+        let mut named = BTreeSet::new();
+        for name in &self.rules {
+            // one alias may stand for several rules of ours
+            let matching: Vec<&str> = catalog
+                .rules()
+                .filter(|rule| {
+                    let aliases = &rule.text.aliases;
+                    rule.id.as_str() == name
+                        || [&aliases.former, &aliases.prowler, &aliases.security_hub]
+                            .into_iter()
+                            .flatten()
+                            .any(|alias| alias == name)
+                })
+                .map(|rule| rule.id.as_str())
+                .collect();
+            if matching.is_empty() {
+                let known = catalog.rules().map(|rule| rule.id.as_str());
+                return Err(unknown("rule", name, known, "stance rules list"));
+            }
+            named.extend(matching);
+        }
+        let mut in_benchmarks = BTreeSet::new();
+        for id in &self.benchmarks {
+            let Some(benchmark) = catalog.benchmark(id) else {
+                let known = catalog.benchmarks().map(|benchmark| benchmark.id.as_str());
+                return Err(unknown("benchmark", id, known, "stance benchmarks list"));
+            };
+            in_benchmarks.extend(benchmark.controls().flat_map(|control| &control.rules).map(stance_model::RuleId::as_str));
+        }
+        let chosen: Vec<&Rule> = catalog
+            .rules()
+            .filter(|rule| self.services.is_empty() || self.services.contains(&rule.service))
+            .filter(|rule| self.rules.is_empty() || named.contains(rule.id.as_str()))
+            .filter(|rule| self.benchmarks.is_empty() || in_benchmarks.contains(rule.id.as_str()))
+            .filter(|rule| self.severity.is_none_or(|least| rule.text.severity >= least))
+            .collect();
+        if chosen.is_empty() { Err(SelectionError::Nothing) } else { Ok(chosen) }
+    }
+}
+
+fn unknown<'n>(
+    kind: &'static str,
+    name: &str,
+    known: impl IntoIterator<Item = &'n str>,
+    command: &'static str,
+) -> SelectionError {
+    SelectionError::Unknown {
+        kind,
+        name: name.to_owned(),
+        hint: nearest(name, known).map(|near| format!(", did you mean `{near}`")).unwrap_or_default(),
+        command,
+    }
+}

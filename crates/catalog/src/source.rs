@@ -1,0 +1,119 @@
+//! Where catalog documents come from: built into the binary, or a folder of the user's.
+
+use crate::{CatalogError, Problem};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::path::Path;
+
+const DOCUMENTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/documents.json"));
+const BLOBS: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/blobs.rs"));
+
+/// A catalog's documents, not yet understood.
+#[derive(Clone, Debug, Default)]
+pub struct Source {
+    /// Documents by path from the catalog's root, in path order.
+    pub(crate) documents: Vec<Document>,
+}
+
+/// One YAML file.
+#[derive(Clone, Debug)]
+pub(crate) struct Document {
+    /// Path from the catalog's root, `aws/s3/rules/x.yaml`.
+    pub path: String,
+    /// Its content.
+    pub tree: Value,
+    /// Its text, where it was read from a folder; for telling lines.
+    pub text: Option<String>,
+}
+
+impl Source {
+    /// The catalog that is built into the binary.
+    pub fn built_in() -> Result<Self, CatalogError> {
+        let documents: Map<String, Value> = serde_json::from_slice(DOCUMENTS).map_err(|error| {
+            CatalogError::Problems(vec![Problem {
+                file: "built-in catalog".into(),
+                line: None,
+                message: error.to_string(),
+            }])
+        })?;
+        Ok(Self {
+            documents: documents
+                .into_iter()
+                .map(|(path, tree)| Document { path, tree, text: None })
+                .collect(),
+        })
+    }
+
+    /// All `.yaml` files below a folder that is laid out like `catalog/`.
+    pub fn folder(root: &Path) -> Result<Self, CatalogError> {
+        let mut source = Self::default();
+        let mut problems = Vec::new();
+        source.read_below(root, root, &mut problems)?;
+        if problems.is_empty() { Ok(source) } else { Err(CatalogError::Problems(problems)) }
+    }
+
+    fn read_below(
+        &mut self,
+        root: &Path,
+        folder: &Path,
+        problems: &mut Vec<Problem>,
+    ) -> Result<(), CatalogError> {
+        let failed = |path: &Path, source| CatalogError::Read {
+            path: path.display().to_string(),
+            source,
+        };
+        let mut entries = std::fs::read_dir(folder)
+            .and_then(|entries| entries.map(|entry| entry.map(|e| e.path())).collect::<Result<Vec<_>, _>>())
+            .map_err(|error| failed(folder, error))?;
+        entries.sort();
+        for entry in entries {
+            if entry.is_dir() {
+                self.read_below(root, &entry, problems)?;
+            } else if entry.extension().is_some_and(|extension| extension == "yaml") {
+                let text = std::fs::read_to_string(&entry).map_err(|error| failed(&entry, error))?;
+                let path = entry.strip_prefix(root).unwrap_or(&entry).to_string_lossy().replace('\\', "/");
+                match serde_saphyr::from_str::<Value>(&text) {
+                    Ok(tree) => self.documents.push(Document { path, tree, text: Some(text) }),
+                    Err(error) => problems.push(Problem {
+                        file: path,
+                        line: error.location().and_then(|at| usize::try_from(at.line()).ok()),
+                        message: error.without_snippet().to_string(),
+                    }),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Document {
+    /// The line of the first mention of the last of `keys` that can be found, each below the one
+    /// before; good enough to lead an eye there.
+    pub(crate) fn line_of(&self, keys: &[&str]) -> Option<usize> {
+        let text = self.text.as_deref()?;
+        let mut found = None;
+        let mut from = 0;
+        for key in keys {
+            let hit = text.lines().enumerate().skip(from).find(|(_, line)| {
+                let line = line.trim_start().trim_start_matches("- ").trim_start_matches("{ ");
+                line.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+                    || line.contains(&format!(": {key}"))
+            });
+            if let Some((index, _)) = hit {
+                found = Some(index + 1);
+                from = index;
+            }
+        }
+        found
+    }
+
+    /// A problem with this document, near those keys.
+    pub(crate) fn problem(&self, keys: &[&str], message: impl Into<String>) -> Problem {
+        Problem { file: self.path.clone(), line: self.line_of(keys), message: message.into() }
+    }
+}
+
+/// A built-in file that is no YAML: `aws/s3/api.json`, `aws/endpoints.json`.
+pub fn api_model(path: &str) -> Option<Cow<'static, [u8]>> {
+    BLOBS.iter().find(|(name, _)| *name == path).map(|(_, bytes)| Cow::Borrowed(*bytes))
+}

@@ -1,0 +1,112 @@
+//! Makes each call once, counts it, and stops when told to.
+
+use crate::{Answer, CallFailure, Transport};
+use serde_json::Value;
+use stance_catalog::{Call, Permissions, Plan, Preparation};
+use stance_model::{CallCount, ReadFailure};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{OnceCell, watch};
+
+/// How often a preparation is asked for its state, and how long between.
+const PREPARATION_TRIES: u32 = 30;
+const PREPARATION_PAUSE: Duration = Duration::from_secs(2);
+
+type Outcome = Result<Arc<Value>, CallFailure>;
+type CallKey = (String, String, String);
+
+/// Makes calls for a collection.
+pub(crate) struct Reader<T> {
+    transport: Arc<T>,
+    permissions: Permissions,
+    /// Calls that stand in the plan more than once; the answers of others need not be kept.
+    shared: HashSet<String>,
+    answers: Mutex<HashMap<CallKey, Arc<OnceCell<Outcome>>>>,
+    counts: Mutex<BTreeMap<String, CallCount>>,
+    stop: watch::Receiver<bool>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // a panic elsewhere leaves counts and answers as they were, which is still right
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<T: Transport> Reader<T> {
+    pub fn new(transport: Arc<T>, permissions: Permissions, plan: &Plan, stop: watch::Receiver<bool>) -> Self {
+        let mut seen = HashSet::new();
+        let shared = plan.calls().map(Call::name).filter(|name| !seen.insert(name.clone())).collect();
+        Self { transport, permissions, shared, answers: Mutex::default(), counts: Mutex::default(), stop }
+    }
+
+    /// Makes a call with that input, or takes the answer that an equal call had.
+    ///
+    /// `absent` holds the codes by which the provider says that there is none: an answer like others.
+    pub async fn read(&self, call: &Call, region: &str, input: Value, absent: &[String]) -> Outcome {
+        let name = call.name();
+        if !self.shared.contains(&name) {
+            return self.ask(call, region, input, absent).await;
+        }
+        let key = (name, region.to_owned(), input.to_string());
+        let cell = Arc::clone(locked(&self.answers).entry(key).or_default());
+        cell.get_or_init(|| self.ask(call, region, input, absent)).await.clone()
+    }
+
+    async fn ask(&self, call: &Call, region: &str, input: Value, absent: &[String]) -> Outcome {
+        let mut stop = self.stop.clone();
+        if *stop.borrow() {
+            return Err(interrupted());
+        }
+        let outcome = tokio::select! {
+            outcome = self.transport.call(&call.service, &call.operation, region, input) => outcome,
+            Ok(_) = stop.wait_for(|stop| *stop) => return Err(interrupted()),
+        };
+        let mut counts = locked(&self.counts);
+        let count = counts.entry(call.name()).or_default();
+        match outcome {
+            Ok(Answer { value, pages }) => {
+                count.succeeded += pages;
+                Ok(Arc::new(value))
+            }
+            Err(failure) => {
+                if absent.contains(&failure.code) {
+                    count.succeeded += 1;
+                } else {
+                    count.failed += 1;
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    /// Repeats a call until its answer says that what it prepares is there.
+    pub async fn prepare(&self, preparation: &Preparation, region: &str, input: &Value) -> Result<(), CallFailure> {
+        for _ in 0..PREPARATION_TRIES {
+            let answer = self.ask(&preparation.call, region, input.clone(), &[]).await?;
+            if preparation.until.iter().all(|(member, wanted)| answer.get(member) == Some(wanted)) {
+                return Ok(());
+            }
+            tokio::time::sleep(PREPARATION_PAUSE).await;
+        }
+        Err(CallFailure::ours(CallFailure::TIMEOUT, format!("`{}` did not finish", preparation.call.name())))
+    }
+
+    /// Why a call's value could not be read, with the permission to grant if one was missing.
+    pub fn failure(&self, call: &Call, failure: CallFailure) -> ReadFailure {
+        let operation = call.name();
+        let permissions = if failure.access_denied { self.permissions.of(&operation) } else { Vec::new() };
+        ReadFailure { operation: operation.into(), code: failure.code, message: failure.message, permissions }
+    }
+
+    pub fn counts(&self) -> BTreeMap<String, CallCount> {
+        locked(&self.counts).clone()
+    }
+
+    pub fn was_stopped(&self) -> bool {
+        *self.stop.borrow()
+    }
+}
+
+fn interrupted() -> CallFailure {
+    CallFailure::ours(CallFailure::INTERRUPTED, "the run was interrupted")
+}

@@ -1,0 +1,82 @@
+//! Functions on texts and lists.
+
+use super::{Answer, Entry, function, json_of, node, take, text_of, truth};
+use crate::document::as_list;
+use cel::ExecutionError;
+use cel::common::value::CowVal;
+use std::cmp::Ordering;
+
+pub(super) const ENTRIES: &[Entry] = &[
+    function("asList", 1, list_of),
+    function("parseJson", 1, parse_json),
+    function("glob", 2, glob),
+    function("versionAtLeast", 2, version_at_least),
+];
+
+fn list_of<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
+    let [value] = take(args)?;
+    as_list(value.as_ref()).map(CowVal::owned)
+}
+
+fn parse_json<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
+    let [text] = take(args)?;
+    let text = match json_of(&text)? {
+        serde_json::Value::String(text) => text,
+        other => return node(&other),
+    };
+    serde_json::from_str(&text)
+        .map_err(|error| ExecutionError::function_error("parseJson", error))
+        .and_then(|value| node(&value))
+}
+
+fn glob<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
+    let [text, pattern] = take(args)?;
+    truth(stance_policy::glob(&text_of(&text, "glob")?, &text_of(&pattern, "glob")?))
+}
+
+fn version_at_least<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
+    let [version, least] = take(args)?;
+    let (version, least) = (text_of(&version, "versionAtLeast")?, text_of(&least, "versionAtLeast")?);
+    let (Some(parts), Some(least_parts)) = (parts(&version), parts(&least)) else {
+        return Err(ExecutionError::function_error(
+            "versionAtLeast",
+            format!("`{version}` and `{least}` cannot be compared as versions"),
+        ));
+    };
+    truth(compare(&parts, &least_parts) != Ordering::Less)
+}
+
+/// The numbers at the start of a version, `8.0.mysql_aurora` as 8 and 0; nothing if it starts with none.
+fn parts(version: &str) -> Option<Vec<u64>> {
+    let numbers: Vec<u64> = version
+        .trim_start_matches('v')
+        .split(['.', '-', '_', '+'])
+        .map_while(|part| {
+            let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
+            digits.parse().ok()
+        })
+        .collect();
+    (!numbers.is_empty()).then_some(numbers)
+}
+
+fn compare(left: &[u64], right: &[u64]) -> Ordering {
+    (0..left.len().max(right.len()))
+        .map(|index| left.get(index).unwrap_or(&0).cmp(right.get(index).unwrap_or(&0)))
+        .find(|ordering| ordering.is_ne())
+        .unwrap_or(Ordering::Equal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_compare_by_number_not_by_letter() {
+        let at_least = |left, right| compare(&parts(left).unwrap(), &parts(right).unwrap()).is_ge();
+        assert!(at_least("1.10.2", "1.9"));
+        assert!(at_least("1.9", "1.9.0"));
+        assert!(!at_least("1.9", "1.10"));
+        assert!(at_least("8.0.mysql_aurora.3.05", "8.0"));
+        assert_eq!(parts("latest"), None);
+    }
+}

@@ -1,0 +1,376 @@
+//! All rules over all resources: findings, scores, benchmarks.
+
+use crate::estate::{Estate, to_map};
+use crate::evidence::{evidence, message};
+use crate::judge::{Judgement, Subject, Surroundings, judge};
+use crate::value::{Map, Node};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use stance_catalog::{Benchmark, Catalog, Compiled, Plan, Problem, ResourceTypeDefinition, Rule};
+use stance_model::{
+    Assessment, BenchmarkResult, ControlReference, ControlResult, Finding, FindingId, Listing, ListingState,
+    REPORT_VERSION, Report, Resource, ResourceReference, RuleId, RuleSummary, Score, ScoreBreakdown, Snapshot,
+    UnknownCause, Verdict, VerdictStatus,
+};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// How to evaluate.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Parameters that differ from their defaults, by name.
+    pub parameters: BTreeMap<String, Value>,
+    /// Benchmarks to show; empty for every one that the rules touch.
+    pub benchmarks: Vec<String>,
+    /// The moment that rules take for "now"; the run's own if not given.
+    pub as_of: Option<DateTime<Utc>>,
+}
+
+/// A rule made ready.
+struct Ready<'c> {
+    rule: &'c Rule,
+    compiled: Arc<Compiled>,
+    parameters: Map,
+    evidence_paths: Vec<String>,
+    controls: Vec<ControlReference>,
+}
+
+/// Judges everything in the snapshot by the rules.
+///
+/// # Errors
+/// What is wrong with the rules' expressions.
+pub fn evaluate(
+    catalog: &Catalog,
+    rules: &[&Rule],
+    snapshot: &Snapshot,
+    options: &Options,
+) -> Result<Report, Vec<Problem>> {
+    let plan = Plan::of(catalog, rules.iter().copied())?;
+    let benchmarks: Vec<&Benchmark> = catalog
+        .benchmarks()
+        .filter(|benchmark| options.benchmarks.is_empty() || options.benchmarks.contains(&benchmark.id))
+        .collect();
+    let ready = make_ready(rules, &benchmarks, options)?;
+    let mut by_type: HashMap<&str, Vec<&Ready<'_>>> = HashMap::new();
+    for rule in &ready {
+        by_type.entry(rule.rule.text.resource.as_str()).or_default().push(rule);
+    }
+    let world = World::of(&plan, snapshot, options.as_of);
+    let mut findings = Vec::new();
+    let mut scores: BTreeMap<RuleId, ScoreBreakdown> = BTreeMap::new();
+    for planned in &plan.types {
+        let Some(rules) = by_type.get(planned.definition.name.as_str()) else { continue };
+        for resource in world.resources_of(planned.definition.name.as_str()) {
+            let reference = &resource.reference;
+            let subject = Subject {
+                resource: to_map(resource, &planned.definition.attributes),
+                region: world.regions.get(reference.region.as_str()).cloned(),
+                region_name: reference.region.as_str(),
+            };
+            let context = world.surroundings.context(&subject);
+            for rule in rules {
+                for judgement in judge(&rule.compiled, &rule.parameters, &context) {
+                    let status = judgement.verdict.status();
+                    scores.entry(rule.rule.id.clone()).or_default().add(status, 1);
+                    if status != VerdictStatus::NotApplicable {
+                        findings.push(finding(rule, resource, judgement));
+                    }
+                }
+            }
+        }
+        for listing in world.listings_of(planned.definition.name.as_str()) {
+            if let ListingState::Unreadable { failure } = &listing.state {
+                for rule in rules {
+                    let what = planned.definition.title.clone();
+                    let cause = UnknownCause::Unreadable { what, failure: failure.clone() };
+                    scores.entry(rule.rule.id.clone()).or_default().add(VerdictStatus::Unknown, 1);
+                    findings.push(unlisted(rule, &planned.definition, listing, snapshot, cause));
+                }
+            }
+        }
+        if world.listings_of(planned.definition.name.as_str()).is_empty() {
+            for rule in rules {
+                let listing = Listing {
+                    resource_type: planned.definition.name.clone(),
+                    region: stance_model::Region::global(),
+                    state: ListingState::Unsupported,
+                };
+                let cause = UnknownCause::NotRead { what: planned.definition.title.clone() };
+                scores.entry(rule.rule.id.clone()).or_default().add(VerdictStatus::Unknown, 1);
+                findings.push(unlisted(rule, &planned.definition, &listing, snapshot, cause));
+            }
+        }
+    }
+    Ok(assemble(&ready, &benchmarks, findings, &scores, snapshot, options))
+}
+
+fn make_ready<'c>(
+    rules: &[&'c Rule],
+    benchmarks: &[&Benchmark],
+    options: &Options,
+) -> Result<Vec<Ready<'c>>, Vec<Problem>> {
+    let mut controls: HashMap<&str, Vec<ControlReference>> = HashMap::new();
+    for benchmark in benchmarks {
+        for control in benchmark.controls() {
+            for rule in &control.rules {
+                controls.entry(rule.as_str()).or_default().push(ControlReference {
+                    benchmark: benchmark.id.clone(),
+                    control: control.id.clone(),
+                });
+            }
+        }
+    }
+    rules
+        .iter()
+        .map(|rule| {
+            let compiled = rule.compiled()?;
+            Ok(Ready {
+                rule,
+                evidence_paths: compiled.evidence_paths(),
+                parameters: parameters(rule, &options.parameters),
+                controls: controls.get(rule.id.as_str()).cloned().unwrap_or_default(),
+                compiled,
+            })
+        })
+        .collect()
+}
+
+/// The rule's parameters: defaults, and what was set instead.
+pub(crate) fn parameters(rule: &Rule, set: &BTreeMap<String, Value>) -> Map {
+    Map::of(rule.text.parameters.iter().filter_map(|(name, parameter)| {
+        Some((name.as_str(), Node::of(set.get(name).unwrap_or(&parameter.default))?))
+    }))
+}
+
+/// A snapshot, arranged for evaluation.
+struct World<'s> {
+    surroundings: Surroundings,
+    regions: HashMap<String, Map>,
+    resources: HashMap<&'s str, Vec<&'s Resource>>,
+    listings: HashMap<&'s str, Vec<&'s Listing>>,
+}
+
+impl<'s> World<'s> {
+    fn of(plan: &Plan, snapshot: &'s Snapshot, as_of: Option<DateTime<Utc>>) -> Self {
+        let mut resources: HashMap<&str, Vec<&Resource>> = HashMap::new();
+        for resource in &snapshot.resources {
+            resources.entry(resource.reference.resource_type.as_str()).or_default().push(resource);
+        }
+        let mut listings: HashMap<&str, Vec<&Listing>> = HashMap::new();
+        for listing in &snapshot.run.listings {
+            listings.entry(listing.resource_type.as_str()).or_default().push(listing);
+        }
+        let mut estate = Estate::default();
+        let mut account = Map::of([]);
+        let mut regions = HashMap::new();
+        for planned in &plan.types {
+            let definition = &planned.definition;
+            let name = definition.name.as_str();
+            let of_type = resources.get(name).map_or(&[][..], Vec::as_slice);
+            match name {
+                Catalog::ACCOUNT => {
+                    if let Some(resource) = of_type.first() {
+                        account = to_map(resource, &definition.attributes);
+                    }
+                }
+                Catalog::REGION => {
+                    regions = of_type
+                        .iter()
+                        .map(|resource| {
+                            let region = resource.reference.region.as_str().to_owned();
+                            (region, to_map(resource, &definition.attributes))
+                        })
+                        .collect();
+                }
+                _ => {}
+            }
+            estate.add(definition, of_type, listings.get(name).map_or(&[][..], Vec::as_slice));
+        }
+        let now = as_of.unwrap_or(snapshot.run.as_of);
+        Self { surroundings: Surroundings { estate: Arc::new(estate), account, now }, regions, resources, listings }
+    }
+
+    fn resources_of(&self, name: &str) -> &[&'s Resource] {
+        self.resources.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    fn listings_of(&self, name: &str) -> &[&'s Listing] {
+        self.listings.get(name).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn finding(ready: &Ready<'_>, resource: &Resource, judgement: Judgement) -> Finding {
+    let rule = ready.rule;
+    let item = judgement.item.as_ref();
+    let (causes, text) = match &judgement.verdict {
+        Verdict::Fail => {
+            let text = rule
+                .text
+                .fail_message
+                .as_ref()
+                .map_or_else(|| format!("not so: {}", rule.text.title), |template| message(template, resource, item));
+            let because = judgement.escalated.as_ref().map(|(severity, because)| format!(" ({severity} because {because})"));
+            (Vec::new(), text + because.as_deref().unwrap_or_default())
+        }
+        Verdict::Unknown(causes) => (causes.clone(), told(causes)),
+        Verdict::Pass | Verdict::NotApplicable => (Vec::new(), rule.text.title.clone()),
+    };
+    Finding {
+        id: FindingId::of(rule.id.as_str(), resource.reference.id.as_str(), judgement.key.as_deref()),
+        rule: rule.id.clone(),
+        status: judgement.verdict.status(),
+        severity: judgement.escalated.map_or(rule.text.severity, |(severity, _)| severity),
+        resource: resource.reference.clone(),
+        evidence: evidence(resource, &ready.evidence_paths, item),
+        sub_key: judgement.key,
+        message: text,
+        causes,
+        controls: ready.controls.clone(),
+    }
+}
+
+fn told(causes: &[UnknownCause]) -> String {
+    causes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// A finding about a type that could not be listed: it stands for the resources that may be there.
+fn unlisted(
+    ready: &Ready<'_>,
+    definition: &ResourceTypeDefinition,
+    listing: &Listing,
+    snapshot: &Snapshot,
+    cause: UnknownCause,
+) -> Finding {
+    let run = &snapshot.run;
+    let id = format!("{}/{}/{}/*", run.scope, listing.region, definition.name);
+    Finding {
+        id: FindingId::of(ready.rule.id.as_str(), &id, None),
+        rule: ready.rule.id.clone(),
+        status: VerdictStatus::Unknown,
+        severity: ready.rule.text.severity,
+        resource: ResourceReference {
+            id: id.into(),
+            resource_type: definition.name.clone(),
+            name: "*".into(),
+            region: listing.region.clone(),
+            scope: run.scope.clone(),
+            provider: run.provider,
+        },
+        sub_key: None,
+        message: cause.to_string(),
+        evidence: Vec::new(),
+        causes: vec![cause],
+        controls: ready.controls.clone(),
+    }
+}
+
+fn assemble(
+    ready: &[Ready<'_>],
+    benchmarks: &[&Benchmark],
+    mut findings: Vec<Finding>,
+    scores: &BTreeMap<RuleId, ScoreBreakdown>,
+    snapshot: &Snapshot,
+    options: &Options,
+) -> Report {
+    findings.sort_by(|left, right| {
+        left.status
+            .cmp(&right.status)
+            .then_with(|| right.severity.cmp(&left.severity))
+            .then_with(|| left.rule.cmp(&right.rule))
+            .then_with(|| left.resource.id.cmp(&right.resource.id))
+            .then_with(|| left.sub_key.cmp(&right.sub_key))
+    });
+    let rules: BTreeMap<RuleId, RuleSummary> = ready
+        .iter()
+        .map(|ready| {
+            let (rule, text) = (ready.rule, &ready.rule.text);
+            let summary = RuleSummary {
+                title: text.title.clone(),
+                service: rule.service.clone(),
+                resource: text.resource.clone(),
+                severity: text.severity,
+                rationale: text.rationale.trim().to_owned(),
+                remediation: text.remediation.clone(),
+                references: text.references.clone(),
+                categories: text.categories.clone(),
+                score: scores.get(&rule.id).copied().unwrap_or_default(),
+            };
+            (rule.id.clone(), summary)
+        })
+        .collect();
+    let mut score = Score::default();
+    let mut services: BTreeMap<String, Score> = BTreeMap::new();
+    for finding in &findings {
+        score.add(finding.status, finding.severity);
+        if let Some(rule) = rules.get(&finding.rule) {
+            services.entry(rule.service.clone()).or_default().add(finding.status, finding.severity);
+        }
+    }
+    let mut run = snapshot.run.clone();
+    run.as_of = options.as_of.unwrap_or(run.as_of);
+    Report {
+        version: REPORT_VERSION,
+        benchmarks: benchmarks.iter().filter_map(|benchmark| benchmark_result(benchmark, &rules, &findings)).collect(),
+        run,
+        score,
+        services,
+        rules,
+        findings,
+    }
+}
+
+/// How a benchmark stands; nothing where none of its rules was evaluated.
+fn benchmark_result(
+    benchmark: &Benchmark,
+    rules: &BTreeMap<RuleId, RuleSummary>,
+    findings: &[Finding],
+) -> Option<BenchmarkResult> {
+    if !benchmark.controls().flat_map(|control| &control.rules).any(|rule| rules.contains_key(rule)) {
+        return None;
+    }
+    let mut score = Score::default();
+    for finding in findings {
+        if finding.controls.iter().any(|control| control.benchmark == benchmark.id) {
+            score.add(finding.status, finding.severity);
+        }
+    }
+    let controls = benchmark
+        .sections
+        .iter()
+        .flat_map(|section| section.controls.iter().map(move |control| (section, control)))
+        .map(|(section, control)| {
+            let mut score = ScoreBreakdown::default();
+            let evaluated: Vec<&RuleSummary> = control.rules.iter().filter_map(|rule| rules.get(rule)).collect();
+            for rule in &evaluated {
+                score.passed += rule.score.passed;
+                score.failed += rule.score.failed;
+                score.unknown += rule.score.unknown;
+            }
+            let assessment = if control.manual {
+                Assessment::Manual
+            } else if evaluated.is_empty() {
+                Assessment::NotAssessed
+            } else if score.failed > 0 {
+                Assessment::Fail
+            } else if score.unknown > 0 {
+                Assessment::Unknown
+            } else if evaluated.len() < control.rules.len() {
+                // passing half of a control's rules says nothing of the other half
+                Assessment::NotAssessed
+            } else if score.passed > 0 {
+                Assessment::Pass
+            } else {
+                Assessment::NothingToAssess
+            };
+            ControlResult {
+                id: control.id.clone(),
+                title: control.title.clone(),
+                section: section.title.clone(),
+                assessment,
+                rules: control.rules.clone(),
+                score,
+            }
+        })
+        .collect();
+    Some(BenchmarkResult { id: benchmark.id.clone(), title: benchmark.title.clone(), score, controls })
+}

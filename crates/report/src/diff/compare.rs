@@ -1,0 +1,122 @@
+//! Comparing two reports, finding by finding.
+
+use super::{Change, Difference, Side, Standing};
+use crate::words;
+use stance_model::{
+    Completion, Finding, FindingId, ListingState, Region, Report, ResourceType, VerdictStatus,
+};
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+/// Compares two reports.
+///
+/// A failure that the newer report does not mention is resolved only where that report looked: its
+/// rule was evaluated, the run was not interrupted, and the resource's type was listed in full in
+/// its region. Otherwise it is lost from sight, which is no better than failing.
+pub fn between(older: &Report, newer: &Report) -> Difference {
+    let mut difference = Difference {
+        older: side(older),
+        newer: side(newer),
+        new: Vec::new(),
+        resolved: Vec::new(),
+        changed: Vec::new(),
+        lost: Vec::new(),
+        still_failing: 0,
+    };
+    let mut before: HashMap<&FindingId, &Finding> =
+        older.findings.iter().map(|finding| (&finding.id, finding)).collect();
+
+    for finding in &newer.findings {
+        let earlier = before.remove(&finding.id);
+        let change = || change(newer, earlier, Some(finding), finding);
+        match (earlier.map(|earlier| earlier.status), finding.status) {
+            (Some(VerdictStatus::Fail), VerdictStatus::Fail) => {
+                if earlier.is_some_and(|earlier| earlier.severity == finding.severity) {
+                    difference.still_failing += 1;
+                } else {
+                    difference.changed.push(change());
+                }
+            }
+            (_, VerdictStatus::Fail) => difference.new.push(change()),
+            (Some(VerdictStatus::Fail), VerdictStatus::Pass) => difference.resolved.push(change()),
+            (None, VerdictStatus::Pass) => {}
+            (earlier, now) => {
+                if earlier != Some(now) {
+                    difference.changed.push(change());
+                }
+            }
+        }
+    }
+
+    let sight = Sight::of(newer);
+    for finding in before.into_values().filter(|finding| finding.status == VerdictStatus::Fail) {
+        let change = change(older, Some(finding), None, finding);
+        if sight.covers(finding) {
+            difference.resolved.push(change);
+        } else {
+            difference.lost.push(change);
+        }
+    }
+    for changes in
+        [&mut difference.new, &mut difference.resolved, &mut difference.changed, &mut difference.lost]
+    {
+        changes.sort_by(|a, b| {
+            let key = |change: &Change| (Reverse(change.finding.severity), change.finding.status);
+            key(a)
+                .cmp(&key(b))
+                .then_with(|| a.finding.rule.cmp(&b.finding.rule))
+                .then_with(|| a.finding.resource.id.cmp(&b.finding.resource.id))
+                .then_with(|| a.finding.sub_key.cmp(&b.finding.sub_key))
+        });
+    }
+    difference
+}
+
+fn side(report: &Report) -> Side {
+    Side { scope: report.run.scope.clone(), started_at: report.run.started_at, score: report.score }
+}
+
+fn change(report: &Report, before: Option<&Finding>, after: Option<&Finding>, finding: &Finding) -> Change {
+    let standing = |finding: &Finding| Standing { status: finding.status, severity: finding.severity };
+    Change {
+        title: words::title(report, &finding.rule).to_owned(),
+        before: before.map(standing),
+        after: after.map(standing),
+        finding: finding.clone(),
+    }
+}
+
+/// What a report can speak of.
+struct Sight<'a> {
+    report: &'a Report,
+    listings: HashMap<(&'a ResourceType, &'a Region), bool>,
+}
+
+impl<'a> Sight<'a> {
+    fn of(report: &'a Report) -> Self {
+        let mut listings = HashMap::new();
+        for listing in &report.run.listings {
+            let read = matches!(listing.state, ListingState::Read { .. });
+            *listings.entry((&listing.resource_type, &listing.region)).or_insert(true) &= read;
+        }
+        Self { report, listings }
+    }
+
+    /// Whether the report would have a verdict if there were still something to judge.
+    fn covers(&self, finding: &Finding) -> bool {
+        let resource = &finding.resource;
+        let run = &self.report.run;
+        let global = Region::global();
+        run.completion == Completion::Complete
+            && run.scope == resource.scope
+            && self.report.rules.contains_key(&finding.rule)
+            // a type that is read once for the scope may still tell a region of each resource
+            && self.listed(&resource.resource_type, &resource.region)
+                .or_else(|| self.listed(&resource.resource_type, &global))
+                .unwrap_or(false)
+    }
+
+    fn listed(&self, resource_type: &ResourceType, region: &Region) -> Option<bool> {
+        self.listings.get(&(resource_type, region)).copied()
+    }
+}

@@ -1,0 +1,96 @@
+//! A difference for people, and for machines.
+
+use super::{Change, Difference, Standing};
+use crate::terminal::{Page, Style, name, prose};
+use crate::{TerminalOptions, WriteError, safe_json, words};
+use stance_model::VerdictStatus;
+use std::io::{self, Write};
+
+/// Writes a difference as one JSON document.
+pub fn write_json(difference: &Difference, out: &mut dyn Write) -> Result<(), WriteError> {
+    safe_json::pretty(difference, out)?;
+    out.write_all(b"\n")?;
+    Ok(out.flush()?)
+}
+
+/// Writes a difference for people at a terminal; at most `most` findings of each kind.
+pub fn write_terminal(
+    difference: &Difference,
+    options: &TerminalOptions,
+    out: &mut dyn Write,
+) -> Result<(), WriteError> {
+    let mut page = Page::new(options, out);
+    head(&mut page, difference)?;
+    let parts = [
+        ("New failures", &difference.new, Style::Bad),
+        ("Resolved", &difference.resolved, Style::Good),
+        ("Changed", &difference.changed, Style::Unsure),
+        ("No longer looked at", &difference.lost, Style::Unsure),
+    ];
+    for (heading, changes, style) in parts {
+        if changes.is_empty() {
+            continue;
+        }
+        page.heading(&format!("{heading}: {}", words::number(changes.len() as u64)))?;
+        if options.quiet {
+            continue;
+        }
+        for change in changes.iter().take(options.most) {
+            write_change(&mut page, change, style)?;
+        }
+        if changes.len() > options.most {
+            let rest = words::number((changes.len() - options.most) as u64);
+            page.indented(2, &format!("and {rest} more"), Style::Dim)?;
+        }
+    }
+    if [&difference.new, &difference.resolved, &difference.changed, &difference.lost]
+        .iter()
+        .all(|changes| changes.is_empty())
+    {
+        page.heading("Nothing changed")?;
+    }
+    page.blank()?;
+    let still = words::count(difference.still_failing, "finding fails", "findings fail");
+    page.indented(0, &format!("{still} as before"), Style::Plain)?;
+    Ok(out.flush()?)
+}
+
+fn head(page: &mut Page<'_>, difference: &Difference) -> io::Result<()> {
+    for (label, side) in [("Before", &difference.older), ("Now", &difference.newer)] {
+        let verdicts = side.score.verdicts;
+        let text = format!(
+            "{}  {}  score {}, {} failed, {} unknown",
+            side.started_at.format("%Y-%m-%d %H:%M UTC"),
+            name(side.scope.as_str()),
+            words::percent(verdicts.percent()),
+            words::number(verdicts.failed),
+            words::number(verdicts.unknown),
+        );
+        page.labelled(label, Style::Bold, &text, Style::Plain)?;
+    }
+    if difference.older.scope != difference.newer.scope {
+        page.labelled("", Style::Plain, "these are scans of different scopes", Style::Unsure)?;
+    }
+    Ok(())
+}
+
+fn write_change(page: &mut Page<'_>, change: &Change, style: Style) -> io::Result<()> {
+    let finding = &change.finding;
+    page.indented(2, &format!("{}  {}", finding.severity, prose(&change.title)), style)?;
+    let text = format!(
+        "{} ({}): {} → {}",
+        name(&words::subject(finding)),
+        name(finding.resource.region.as_str()),
+        standing(change.before, "no verdict"),
+        standing(change.after, "not there"),
+    );
+    page.indented(4, &text, Style::Plain)
+}
+
+fn standing(standing: Option<Standing>, none: &str) -> String {
+    match standing {
+        Some(Standing { status: VerdictStatus::Fail, severity }) => format!("fail, {severity}"),
+        Some(Standing { status, .. }) => status.to_string(),
+        None => none.to_owned(),
+    }
+}

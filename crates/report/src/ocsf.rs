@@ -1,0 +1,153 @@
+//! An array of OCSF Compliance Finding events (class 2003), one a line, for schema 1.3.0.
+//!
+//! A pass is reported as informational: the severity of a finding says how bad a failure would be,
+//! and a lake of events sorted by severity must not put what is well above what is not.
+
+use crate::{WriteError, remediation, safe_json, words};
+use serde_json::{Value, json};
+use stance_model::{Finding, Provider, Report, Severity, VerdictStatus};
+use std::collections::BTreeSet;
+use std::io::Write;
+
+const SCHEMA_VERSION: &str = "1.3.0";
+
+pub(crate) fn write(report: &Report, out: &mut dyn Write) -> Result<(), WriteError> {
+    out.write_all(b"[")?;
+    for (index, finding) in report.findings.iter().enumerate() {
+        out.write_all(if index == 0 { b"\n" } else { b",\n" })?;
+        safe_json::compact(&event(report, finding), out)?;
+    }
+    out.write_all(b"\n]\n")?;
+    Ok(())
+}
+
+fn event(report: &Report, finding: &Finding) -> Value {
+    let rule = words::summary(report, &finding.rule);
+    let run = &report.run;
+    let (severity_id, severity) = severity(finding);
+    let mut event = json!({
+        "activity_id": 1,
+        "activity_name": "Create",
+        "category_uid": 2,
+        "category_name": "Findings",
+        "class_uid": 2003,
+        "class_name": "Compliance Finding",
+        "type_uid": 200_301,
+        "type_name": "Compliance Finding: Create",
+        "severity_id": severity_id,
+        "severity": severity,
+        "time": run.ended_at.timestamp_millis(),
+        "message": finding.message,
+        "metadata": {
+            "version": SCHEMA_VERSION,
+            "profiles": ["cloud"],
+            "product": {
+                "name": "Stance",
+                "vendor_name": "Stance",
+                "version": run.stance_version,
+            },
+        },
+        "cloud": cloud(finding),
+        "finding_info": {
+            "uid": finding.id,
+            "title": words::title(report, &finding.rule),
+            "desc": rule.map_or("", |rule| &rule.rationale),
+            "types": rule.map_or(&[][..], |rule| &rule.categories),
+            "analytic": { "uid": finding.rule, "name": finding.rule, "type": "Rule", "type_id": 1 },
+            "last_seen_time": run.ended_at.timestamp_millis(),
+        },
+        "compliance": compliance(report, finding),
+        "resources": [{
+            "uid": finding.resource.id,
+            "name": finding.resource.name,
+            "type": finding.resource.resource_type,
+            "region": finding.resource.region,
+            "cloud_partition": run.partition,
+            "group": { "name": rule.map_or("", |rule| &rule.service) },
+        }],
+    });
+    if let Some(event) = event.as_object_mut() {
+        if finding.status != VerdictStatus::Pass {
+            event.insert("status_id".into(), 1.into());
+            event.insert("status".into(), "New".into());
+        }
+        if let Some(rule) = rule {
+            let filled = remediation::fill_all(&rule.remediation, finding);
+            event.insert("remediation".into(), json!({ "desc": filled.text, "references": rule.references }));
+        }
+        event.insert("unmapped".into(), unmapped(report, finding));
+    }
+    event
+}
+
+/// What Stance knows and the class has no place for.
+fn unmapped(report: &Report, finding: &Finding) -> Value {
+    let filled =
+        words::summary(report, &finding.rule).map(|rule| remediation::fill_all(&rule.remediation, finding));
+    json!({
+        "status": finding.status,
+        "severity": finding.severity,
+        "sub_key": finding.sub_key,
+        "evidence": finding.evidence,
+        "causes": finding.causes,
+        "remediation": filled,
+    })
+}
+
+fn cloud(finding: &Finding) -> Value {
+    let (provider, account_type, type_id) = match finding.resource.provider {
+        Provider::Aws => ("AWS", "AWS Account", 10),
+    };
+    json!({
+        "provider": provider,
+        "region": finding.resource.region,
+        "account": { "uid": finding.resource.scope, "type": account_type, "type_id": type_id },
+    })
+}
+
+fn compliance(report: &Report, finding: &Finding) -> Value {
+    let (status_id, status) = match finding.status {
+        VerdictStatus::Pass => (1, "Pass"),
+        VerdictStatus::Fail => (3, "Fail"),
+        VerdictStatus::Unknown | VerdictStatus::NotApplicable => (0, "Unknown"),
+    };
+    let mut standards: BTreeSet<&str> =
+        finding.controls.iter().map(|control| benchmark(report, &control.benchmark)).collect();
+    if standards.is_empty() {
+        // the schema demands a standard, and the catalog is the one that was applied
+        standards.insert("Stance catalog");
+    }
+    let requirements: Vec<_> = finding
+        .controls
+        .iter()
+        .map(|control| format!("{}: {}", benchmark(report, &control.benchmark), control.control))
+        .collect();
+    let causes: Vec<_> = finding.causes.iter().map(ToString::to_string).collect();
+    let detail = if causes.is_empty() { finding.message.clone() } else { causes.join("; ") };
+    json!({
+        "control": finding.rule,
+        "standards": standards,
+        "requirements": requirements,
+        "status_id": status_id,
+        "status": status,
+        "status_code": finding.status,
+        "status_detail": detail,
+    })
+}
+
+fn benchmark<'a>(report: &'a Report, id: &'a str) -> &'a str {
+    report.benchmarks.iter().find(|known| known.id == id).map_or(id, |known| &known.title)
+}
+
+fn severity(finding: &Finding) -> (u8, &'static str) {
+    if finding.status == VerdictStatus::Pass {
+        return (1, "Informational");
+    }
+    match finding.severity {
+        Severity::Info => (1, "Informational"),
+        Severity::Low => (2, "Low"),
+        Severity::Medium => (3, "Medium"),
+        Severity::High => (4, "High"),
+        Severity::Critical => (5, "Critical"),
+    }
+}

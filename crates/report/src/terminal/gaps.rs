@@ -1,0 +1,91 @@
+//! What was not read, and what would help.
+
+use super::layout::{name, prose};
+use super::{Page, Style};
+use crate::gaps::{Gap, Gaps};
+use crate::words;
+use stance_model::Report;
+use std::io;
+
+/// More of a kind than these are counted, not named.
+const NAMED: usize = 12;
+
+pub(super) fn write(page: &mut Page<'_>, report: &Report, gaps: &Gaps<'_>) -> io::Result<()> {
+    if !gaps.is_empty() {
+        page.heading("What could not be read")?;
+        for gap in gaps.operations.iter().take(NAMED) {
+            operation(page, gap)?;
+        }
+        if gaps.operations.len() > NAMED {
+            let rest = gaps.operations.len() - NAMED;
+            page.indented(
+                2,
+                &format!("and {} more", words::count(rest, "operation", "operations")),
+                Style::Dim,
+            )?;
+        }
+        for (what, verdicts) in gaps.not_read.iter().take(NAMED) {
+            let text = format!("{} was not read in this scan: {}", prose(what), left_unknown(*verdicts));
+            page.indented(2, &text, Style::Plain)?;
+        }
+        for (message, verdicts) in gaps.unexpected.iter().take(NAMED) {
+            let text =
+                format!("an answer was not as expected: {}: {}", prose(message), left_unknown(*verdicts));
+            page.indented(2, &text, Style::Plain)?;
+        }
+        let permissions: Vec<_> = gaps.permissions().into_iter().map(name).collect();
+        if !permissions.is_empty() {
+            page.blank()?;
+            page.labelled("Grant", Style::Bold, &permissions.join(", "), Style::Plain)?;
+        }
+    }
+    skipped(page, report)
+}
+
+/// One line: how much could not be read.
+pub(super) fn count(page: &mut Page<'_>, gaps: &Gaps<'_>) -> io::Result<()> {
+    if gaps.is_empty() {
+        return Ok(());
+    }
+    let verdicts = gaps.operations.iter().map(|gap| gap.verdicts).sum::<usize>();
+    let text = format!(
+        "{} could not be read: {}",
+        words::count(gaps.operations.len(), "operation", "operations"),
+        left_unknown(verdicts)
+    );
+    page.indented(0, &text, Style::Unsure)
+}
+
+fn operation(page: &mut Page<'_>, gap: &Gap<'_>) -> io::Result<()> {
+    let mut text =
+        format!("{} answered {}: {}", name(gap.operation), name(gap.code), left_unknown(gap.verdicts));
+    if !gap.regions.is_empty() {
+        let regions: Vec<_> = gap.regions.iter().take(NAMED).map(|region| name(region)).collect();
+        let rest = gap.regions.len() - regions.len();
+        text = format!("{text}; not listed in {}", regions.join(", "));
+        if rest > 0 {
+            text = format!("{text} and {rest} more");
+        }
+    }
+    page.indented(2, &text, Style::Unsure)?;
+    if !gap.message.trim().is_empty() {
+        page.indented(4, &prose(gap.message), Style::Dim)?;
+    }
+    Ok(())
+}
+
+fn left_unknown(verdicts: usize) -> String {
+    format!("{} left unknown", words::count(verdicts, "verdict", "verdicts"))
+}
+
+fn skipped(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    if report.run.skipped_regions.is_empty() {
+        return Ok(());
+    }
+    page.heading("Regions that were skipped")?;
+    for skipped in &report.run.skipped_regions {
+        let text = format!("{}: {}", name(skipped.region.as_str()), prose(&skipped.reason));
+        page.indented(2, &text, Style::Plain)?;
+    }
+    Ok(())
+}

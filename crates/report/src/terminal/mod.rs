@@ -1,0 +1,133 @@
+//! A page of text for people at a terminal.
+
+mod gaps;
+mod head;
+mod layout;
+mod rules;
+mod style;
+mod table;
+mod tables;
+
+use layout::wrap;
+pub(crate) use layout::{name, prose};
+pub(crate) use style::{Paint, Style};
+
+use crate::WriteError;
+use stance_model::Report;
+use std::io::{self, Write};
+
+/// How the page of text is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TerminalOptions {
+    /// Whether to write colours.
+    pub colour: bool,
+    /// How many columns there are.
+    pub width: usize,
+    /// How many failing rules are shown in full.
+    pub most: usize,
+    /// Whether to write only how it stands, without rules and tables.
+    pub quiet: bool,
+}
+
+impl Default for TerminalOptions {
+    fn default() -> Self {
+        Self { colour: false, width: 100, most: 20, quiet: false }
+    }
+}
+
+/// Below this nothing can be aligned; lines are then longer than the terminal and it wraps them.
+const NARROWEST: usize = 40;
+/// Beyond this, lines of prose are hard to read.
+const WIDEST: usize = 120;
+
+pub(crate) fn write(
+    report: &Report,
+    options: &TerminalOptions,
+    out: &mut dyn Write,
+) -> Result<(), WriteError> {
+    let mut page = Page::new(options, out);
+    head::write(&mut page, report)?;
+    let failing = crate::groups::failing_rules(report);
+    let gaps = crate::gaps::gaps(report);
+    if options.quiet {
+        rules::count(&mut page, &failing)?;
+        gaps::count(&mut page, &gaps)?;
+        return Ok(());
+    }
+    rules::write(&mut page, &failing, options.most)?;
+    tables::services(&mut page, report)?;
+    tables::benchmarks(&mut page, report)?;
+    gaps::write(&mut page, report, &gaps)?;
+    next(&mut page, &failing, &gaps)?;
+    Ok(())
+}
+
+fn next(
+    page: &mut Page<'_>,
+    failing: &[crate::groups::FailingRule<'_>],
+    gaps: &crate::gaps::Gaps<'_>,
+) -> io::Result<()> {
+    page.blank()?;
+    let way = match failing.first() {
+        Some(worst) => format!(
+            "`stance rules show {}` explains the worst of these; `--format html` writes every \
+             finding with its evidence",
+            name(worst.id.as_str())
+        ),
+        None if gaps.is_empty() => "nothing fails; keep it so with a scheduled scan".to_owned(),
+        None => "grant what is missing above and scan again; until then much is unknown".to_owned(),
+    };
+    page.labelled("Next", Style::Bold, &way, Style::Plain)
+}
+
+/// A page while it is written.
+pub(crate) struct Page<'a> {
+    out: &'a mut dyn Write,
+    paint: Paint,
+    width: usize,
+}
+
+impl<'a> Page<'a> {
+    pub fn new(options: &TerminalOptions, out: &'a mut dyn Write) -> Self {
+        Self { out, paint: Paint { colour: options.colour }, width: options.width.clamp(NARROWEST, WIDEST) }
+    }
+
+    pub fn paint(&self, style: Style, text: &str) -> String {
+        self.paint.paint(style, text)
+    }
+
+    pub fn line(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{}", text.trim_end())
+    }
+
+    pub fn blank(&mut self) -> io::Result<()> {
+        writeln!(self.out)
+    }
+
+    pub fn heading(&mut self, text: &str) -> io::Result<()> {
+        self.blank()?;
+        self.indented(0, text, Style::Bold)
+    }
+
+    /// Prose, wrapped, each line behind as many blanks.
+    pub fn indented(&mut self, indent: usize, text: &str, style: Style) -> io::Result<()> {
+        for line in wrap(text, self.width.saturating_sub(indent)) {
+            let line = format!("{}{}", " ".repeat(indent), self.paint(style, &line));
+            self.line(&line)?;
+        }
+        Ok(())
+    }
+
+    /// A word in the margin and text beside it.
+    pub fn labelled(&mut self, label: &str, label_style: Style, text: &str, style: Style) -> io::Result<()> {
+        for (index, line) in wrap(text, self.width.saturating_sub(MARGIN)).iter().enumerate() {
+            let label = layout::left(if index == 0 { label } else { "" }, MARGIN);
+            let line = format!("{}{}", self.paint(label_style, &label), self.paint(style, line));
+            self.line(&line)?;
+        }
+        Ok(())
+    }
+}
+
+/// Where text begins that has a word in the margin before it.
+const MARGIN: usize = 10;

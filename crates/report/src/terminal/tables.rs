@@ -1,0 +1,72 @@
+//! How each service and each benchmark stands.
+
+use super::layout::prose;
+use super::table::{self, Cell};
+use super::{Page, Style};
+use crate::words;
+use stance_model::{Assessment, BenchmarkResult, Report, ScoreBreakdown};
+use std::io;
+
+pub(super) fn services(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    if report.services.is_empty() {
+        return Ok(());
+    }
+    page.heading("By service")?;
+    let mut rows: Vec<_> = report.services.iter().collect();
+    rows.sort_by_key(|(name, score)| (score.verdicts.percent().unwrap_or(u64::MAX), *name));
+    let rows: Vec<Vec<Cell>> = rows
+        .into_iter()
+        .map(|(service, score)| {
+            let verdicts = score.verdicts;
+            vec![
+                (prose(service), Style::Plain),
+                percent(verdicts),
+                counted(verdicts.passed, Style::Good),
+                counted(verdicts.failed, Style::Bad),
+                counted(verdicts.unknown, Style::Unsure),
+            ]
+        })
+        .collect();
+    table::write(page, &["service", "score", "passed", "failed", "unknown"], &rows)
+}
+
+pub(super) fn benchmarks(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    if report.benchmarks.is_empty() {
+        return Ok(());
+    }
+    page.heading("By benchmark, in controls")?;
+    let rows: Vec<Vec<Cell>> = report
+        .benchmarks
+        .iter()
+        .map(|benchmark| {
+            let title = if benchmark.title.is_empty() { &benchmark.id } else { &benchmark.title };
+            vec![
+                (prose(title), Style::Plain),
+                percent(benchmark.score.verdicts),
+                counted(controls(benchmark, &[Assessment::Pass]), Style::Good),
+                counted(controls(benchmark, &[Assessment::Fail]), Style::Bad),
+                counted(controls(benchmark, &[Assessment::Unknown]), Style::Unsure),
+                counted(controls(benchmark, &[Assessment::Manual]), Style::Plain),
+                counted(
+                    controls(benchmark, &[Assessment::NothingToAssess, Assessment::NotAssessed]),
+                    Style::Plain,
+                ),
+            ]
+        })
+        .collect();
+    table::write(page, &["benchmark", "score", "pass", "fail", "unknown", "manual", "other"], &rows)
+}
+
+fn controls(benchmark: &BenchmarkResult, assessments: &[Assessment]) -> u64 {
+    let count = benchmark.controls.iter().filter(|control| assessments.contains(&control.assessment)).count();
+    count as u64
+}
+
+fn percent(verdicts: ScoreBreakdown) -> Cell {
+    let text = verdicts.percent().map_or_else(|| "–".to_owned(), |percent| format!("{percent} %"));
+    (text, Style::Bold)
+}
+
+fn counted(count: u64, style: Style) -> Cell {
+    if count == 0 { ("–".to_owned(), Style::Dim) } else { (words::number(count), style) }
+}

@@ -1,0 +1,271 @@
+//! The command line: every flag with its help, in one place.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use stance_model::Severity;
+use stance_report::Format;
+use std::path::PathBuf;
+
+/// Tells whether a cloud stands straight: reads its configuration, judges it against rules and
+/// benchmarks, and says what is wrong, how it knows, and how to mend it. Reads only, never writes.
+#[derive(Debug, Parser)]
+#[command(name = "stance", version, max_term_width = 100, after_help = EXIT_HELP)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Log more; twice for everything. `RUST_LOG` says it more finely.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+const EXIT_HELP: &str = "\
+Exit status: 0 nothing failed, 1 error, 2 wrong usage, 3 findings failed (at or above --fail-on),
+4 nothing failed but something could not be read.
+
+First steps:
+  stance scan aws                                   everything, in all regions of the account
+  stance scan aws --benchmark aws-cis-3.0           one benchmark
+  stance permissions aws                            the read-only policy that a scan needs";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read an estate and judge it
+    Scan(Scan),
+    /// Judge a snapshot again, offline
+    Evaluate(Evaluate),
+    /// Tell what changed between two snapshots or JSON reports
+    Diff(Diff),
+    /// List, show and check rules
+    Rules(Rules),
+    /// List and show benchmarks
+    Benchmarks(Benchmarks),
+    /// Print the least-privilege policy that a scan needs
+    Permissions(Permissions),
+    /// Scan a small recorded estate, with no account and no set-up
+    Demo(Demo),
+    /// Write shell completions or the man page
+    Generate(Generate),
+}
+
+/// Read an estate and judge it
+#[derive(Debug, Args)]
+pub struct Scan {
+    /// Whose estate
+    pub provider: ProviderName,
+    #[command(flatten)]
+    pub choice: Choice,
+    /// Regions to scan; all that are enabled unless given
+    #[arg(long, value_delimiter = ',', value_name = "REGION")]
+    pub region: Vec<String>,
+    /// Keep what was read in this file, for `stance evaluate` and `stance diff`
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Option<PathBuf>,
+    /// Profile of the shared configuration and credentials files
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Call this endpoint for every service, as `AWS_ENDPOINT_URL` does
+    #[arg(long, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// Most requests a second for each service and region
+    #[arg(long, value_name = "RATE", default_value_t = 20.0)]
+    pub max_rate: f64,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Whose estate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProviderName {
+    /// Amazon Web Services, with the credentials that the AWS tools would use
+    Aws,
+}
+
+/// Which rules, with which parameters.
+#[derive(Debug, Args)]
+pub struct Choice {
+    /// Only rules of these services
+    #[arg(long, value_delimiter = ',', value_name = "SERVICE")]
+    pub service: Vec<String>,
+    /// Only these rules, by id, by Prowler's or by Security Hub's name
+    #[arg(long, value_delimiter = ',', value_name = "ID")]
+    pub rule: Vec<String>,
+    /// Only rules of these benchmarks
+    #[arg(long, value_delimiter = ',', value_name = "ID")]
+    pub benchmark: Vec<String>,
+    /// Only rules of this severity or worse
+    #[arg(long, value_name = "SEVERITY")]
+    pub severity: Option<Severity>,
+    /// Set a rule's parameter; `stance rules show ID` lists them
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub param: Vec<String>,
+    /// The moment that rules take for now, as 2026-01-31T00:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<String>,
+    /// Folder whose files add to the built-in catalog or replace parts of it
+    #[arg(long, value_name = "DIR")]
+    pub catalog: Option<PathBuf>,
+}
+
+/// Where the report goes.
+#[derive(Debug, Args)]
+pub struct Output {
+    /// Forms of the report: terminal, json, jsonl, csv, ocsf, sarif, junit, html
+    #[arg(long, value_delimiter = ',', value_name = "FORMAT")]
+    pub format: Vec<Format>,
+    /// File for one format, folder for several; one format goes to the terminal unless given
+    #[arg(long, short, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    /// Exit with status 3 only for failures of this severity or worse
+    #[arg(long, value_name = "SEVERITY")]
+    pub fail_on: Option<Severity>,
+}
+
+/// Judge a snapshot again, offline
+#[derive(Debug, Args)]
+pub struct Evaluate {
+    /// The snapshot
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub choice: Choice,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Tell what changed between two snapshots or JSON reports
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The older one
+    pub older: PathBuf,
+    /// The newer one
+    pub newer: PathBuf,
+    /// `terminal` or `json`
+    #[arg(long, value_enum, default_value_t)]
+    pub format: PlainFormat,
+    /// Folder whose files add to the built-in catalog, to judge snapshots
+    #[arg(long, value_name = "DIR")]
+    pub catalog: Option<PathBuf>,
+}
+
+/// Forms of lists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum PlainFormat {
+    /// For people
+    #[default]
+    Terminal,
+    /// For programs
+    Json,
+}
+
+/// List, show and check rules
+#[derive(Debug, Args)]
+pub struct Rules {
+    /// What to do with them
+    #[command(subcommand)]
+    pub command: RulesCommand,
+}
+
+/// What to do with rules.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// List rules
+    List {
+        #[command(flatten)]
+        choice: Choice,
+        /// `terminal` or `json`
+        #[arg(long, value_enum, default_value_t)]
+        format: PlainFormat,
+    },
+    /// Show a rule: what, why, how to mend it, parameters, permissions, examples
+    Show {
+        /// The rule, by id, by Prowler's or by Security Hub's name
+        id: String,
+        /// Folder whose files add to the built-in catalog
+        #[arg(long, value_name = "DIR")]
+        catalog: Option<PathBuf>,
+    },
+    /// Check a catalog: every path against the provider's API model, every example
+    Check {
+        /// Folder whose files add to the built-in catalog
+        #[arg(long, value_name = "DIR")]
+        catalog: Option<PathBuf>,
+    },
+}
+
+/// List and show benchmarks
+#[derive(Debug, Args)]
+pub struct Benchmarks {
+    /// What to do with them
+    #[command(subcommand)]
+    pub command: BenchmarksCommand,
+}
+
+/// What to do with benchmarks.
+#[derive(Debug, Subcommand)]
+pub enum BenchmarksCommand {
+    /// List benchmarks
+    List {
+        /// `terminal` or `json`
+        #[arg(long, value_enum, default_value_t)]
+        format: PlainFormat,
+        /// Folder whose files add to the built-in catalog
+        #[arg(long, value_name = "DIR")]
+        catalog: Option<PathBuf>,
+    },
+    /// Show a benchmark's sections, controls and rules
+    Show {
+        /// The benchmark
+        id: String,
+        /// Folder whose files add to the built-in catalog
+        #[arg(long, value_name = "DIR")]
+        catalog: Option<PathBuf>,
+    },
+}
+
+/// Print the least-privilege policy that a scan needs
+#[derive(Debug, Args)]
+pub struct Permissions {
+    /// Whose policy
+    pub provider: ProviderName,
+    #[command(flatten)]
+    pub choice: Choice,
+    /// Print only what the managed policy `SecurityAudit` lacks
+    #[arg(long)]
+    pub managed: bool,
+}
+
+/// Scan a small recorded estate, with no account and no set-up
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// File for the HTML report
+    #[arg(long, value_name = "FILE", default_value = "stance-demo.html")]
+    pub output: PathBuf,
+}
+
+/// Write shell completions or the man page
+#[derive(Debug, Args)]
+pub struct Generate {
+    /// What to write to standard output
+    pub what: Generated,
+}
+
+/// What can be generated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Generated {
+    /// Completions for bash
+    Bash,
+    /// Completions for zsh
+    Zsh,
+    /// Completions for fish
+    Fish,
+    /// Completions for PowerShell
+    Powershell,
+    /// The man page
+    Man,
+    /// The command-line reference of the documentation
+    Reference,
+    /// The list of rules of the documentation
+    Rules,
+    /// The list of permissions of the documentation
+    Permissions,
+}

@@ -1,0 +1,10 @@
+//! One file a command.
+
+pub mod benchmarks;
+pub mod demo;
+pub mod diff;
+pub mod evaluate;
+pub mod generate;
+pub mod permissions;
+pub mod rules;
+pub mod scan;

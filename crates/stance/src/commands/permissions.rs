@@ -1,0 +1,35 @@
+//! `stance permissions`: the policy that a scan needs.
+
+use crate::cli;
+use crate::exit::Outcome;
+use crate::knowledge;
+use stance_catalog::{Permissions, Plan};
+use std::collections::BTreeSet;
+use std::io::Write;
+
+/// What a scan calls beside its rules: which regions there are.
+const ALWAYS: &str = "ec2:DescribeRegions";
+
+/// Prints the policy.
+pub fn run(arguments: &cli::Permissions) -> anyhow::Result<Outcome> {
+    let catalog = knowledge::catalog(arguments.choice.catalog.as_deref())?;
+    let rules = knowledge::rules(&catalog, &arguments.choice)?;
+    let plan = Plan::of(&catalog, rules).map_err(stance_catalog::CatalogError::Problems)?;
+    let operations = plan.operations();
+    let actions =
+        Permissions::built_in()?.all(operations.iter().map(String::as_str).chain([ALWAYS]));
+    let gap = Permissions::lacking_in_security_audit(&actions)?;
+    let missing: BTreeSet<String> = gap.missing.into_iter().collect();
+    let shown = if arguments.managed { &missing } else { &actions };
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, &Permissions::policy(shown))?;
+    writeln!(out)?;
+    eprintln!(
+        "{} actions; the managed policy {} lacks {}{}",
+        actions.len(),
+        gap.managed,
+        missing.len(),
+        if arguments.managed || missing.is_empty() { "" } else { ", shown by `--managed`" }
+    );
+    Ok(Outcome::Clean)
+}

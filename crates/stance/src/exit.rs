@@ -1,0 +1,46 @@
+//! Exit statuses: what a script may rely on.
+
+use stance_model::{Completion, Report, Severity, VerdictStatus};
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing failed, everything was read.
+    Clean,
+    /// The command itself failed.
+    Error,
+    /// Findings failed, at or above the severity that was asked for.
+    Failing,
+    /// Nothing failed, but something could not be read.
+    Incomplete,
+}
+
+impl Outcome {
+    /// How a report counts, with failures below `fail_on` left aside.
+    pub fn of(report: &Report, fail_on: Option<Severity>) -> Self {
+        let failing = report.findings.iter().any(|finding| {
+            finding.status == VerdictStatus::Fail && fail_on.is_none_or(|least| finding.severity >= least)
+        });
+        let unknown = report.findings.iter().any(|finding| finding.status == VerdictStatus::Unknown);
+        if failing {
+            Self::Failing
+        } else if unknown || report.run.completion == Completion::Interrupted {
+            Self::Incomplete
+        } else {
+            Self::Clean
+        }
+    }
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        // 2 is clap's, for wrong usage
+        Self::from(match outcome {
+            Outcome::Clean => 0,
+            Outcome::Error => 1,
+            Outcome::Failing => 3,
+            Outcome::Incomplete => 4,
+        })
+    }
+}

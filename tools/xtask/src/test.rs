@@ -1,0 +1,41 @@
+//! Everything that must hold before a change lands.
+
+use crate::doubles::{self, Aws};
+use crate::process::{cargo, command, run};
+use crate::docs;
+
+/// The environment variable that tells end-to-end tests where the mock AWS answers.
+const AWS_VARIABLE: &str = "STANCE_TEST_AWS";
+
+/// Runs every check; with a filter, only the tests that it names.
+pub fn run_tests(filter: &[String]) -> anyhow::Result<()> {
+    let aws = Aws::start_with_estate()?;
+    run(cargo()
+        .args(["nextest", "run", "--workspace", "--no-fail-fast"])
+        .args(filter)
+        .env(AWS_VARIABLE, aws.url())
+        .env("STANCE_TEST_PYTHON", doubles::python()?))
+}
+
+/// Runs every check; with a filter, only the tests that it names.
+pub fn run_all(filter: &[String]) -> anyhow::Result<()> {
+    if !filter.is_empty() {
+        return run_tests(filter);
+    }
+    run(cargo().args(["fmt", "--all", "--check"]))?;
+    run(cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))?;
+    api_models(true)?;
+    run(cargo().args(["run", "--quiet", "--package", "stance", "--", "rules", "check"]))?;
+    docs::run(true)?;
+    run_tests(filter)
+}
+
+/// Makes the API models from the catalog, or tells whether they are up to date.
+pub fn api_models(check: bool) -> anyhow::Result<()> {
+    let mut models = command(doubles::python()?);
+    models.arg("tools/api_models.py");
+    if check {
+        models.arg("--check");
+    }
+    run(&mut models)
+}
