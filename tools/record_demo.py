@@ -17,9 +17,29 @@ import subprocess
 import sys
 import threading
 import urllib.parse
+import xml.etree.ElementTree
 
 # one thing that the demo's reader may not read, so that the report shows what that looks like
 DENIED = {("us-east-1", "Action=DescribeVolumes")}
+
+# what the mock does not have: as an account would answer that has none of it
+STAND_INS = {
+    "access-analyzer GET /analyzer": {"analyzers": []},
+    "oam POST /ListLinks": {"Items": []},
+    "oam POST /ListSinks": {"Items": []},
+    "account POST /getContactInformation": {"ContactInformation": {
+        "FullName": "Acme Security", "PhoneNumber": "+49 30 5550100", "AddressLine1": "Example Street 1",
+        "City": "Berlin", "PostalCode": "10115", "CountryCode": "DE"}},
+}
+
+# what it does not have, and the demo's reader may not read
+REFUSED = {
+    "iam": ("text/xml", "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>"
+                        "<Message>not authorized to perform this operation</Message></Error></ErrorResponse>"),
+    "macie2": ("application/json", '{"__type": "AccessDeniedException", "message": "Macie is not enabled."}'),
+    "securityhub": ("application/json", '{"__type": "InvalidAccessException", "Message": "not subscribed"}'),
+    "lambda": ("application/json", '{"message": "not authorized to perform this operation", "__type": "AccessDeniedException"}'),
+}
 
 EXCHANGES = {}
 
@@ -30,6 +50,34 @@ def key_of(headers, method, path, body):
     scope = "/".join(credential.group(1).split("/")[2:4]) if credential else ""
     digest = hashlib.sha256(body).hexdigest()[:24]
     return f"{scope} {method} {path} {headers.get('x-amz-target', '')} {digest}"
+
+
+IAM = "https://iam.amazonaws.com/doc/2010-05-08/"
+
+
+def without_unused_policies(answer):
+    """AWS tells only those of its own policies that are in use; the mock tells all thousand of them."""
+    xml.etree.ElementTree.register_namespace("", IAM)
+    root = xml.etree.ElementTree.fromstring(answer)
+    for policies in root.iter(f"{{{IAM}}}Policies"):
+        for policy in list(policies):
+            arn, attached = (policy.findtext(f"{{{IAM}}}{name}") or "" for name in ("Arn", "AttachmentCount"))
+            if ":iam::aws:" in arn and attached == "0":
+                policies.remove(policy)
+    return xml.etree.ElementTree.tostring(root)
+
+
+def stood_in(key, status, content_type, answer):
+    """The answer, or what stands in for it where the mock does not have the operation."""
+    if status < 500 and not (status == 404 and b"<html" in answer.lower()):
+        return status, content_type, answer
+    service = key.split(" ", 1)[0].split("/")[-1]
+    for start, document in STAND_INS.items():
+        if f"{service} {key.split(' ', 1)[1]}".startswith(start):
+            return 200, "application/json", json.dumps(document).encode()
+    if service in REFUSED:
+        return 403, REFUSED[service][0], REFUSED[service][1].encode()
+    return status, content_type, answer
 
 
 class Proxy(http.server.BaseHTTPRequestHandler):
@@ -51,7 +99,10 @@ class Proxy(http.server.BaseHTTPRequestHandler):
             connection.request(self.command, self.path, body=body, headers=headers)
             response = connection.getresponse()
             answer = response.read()
-            status, content_type = response.status, response.getheader("content-type") or ""
+            if b"<GetAccountAuthorizationDetailsResult>" in answer:
+                answer = without_unused_policies(answer)
+            status, content_type, answer = stood_in(
+                key, response.status, response.getheader("content-type") or "", answer)
         EXCHANGES[key] = {"key": key, "status": status, "content_type": content_type,
                           "body": answer.decode()}
         self.send_response(status)

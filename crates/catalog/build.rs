@@ -17,8 +17,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("yaml") => {
                 let text = fs::read_to_string(&path)?;
-                let document: Value = serde_saphyr::from_str(&text)
-                    .map_err(|error| format!("catalog/{name}: {error}"))?;
+                let document: Value =
+                    serde_saphyr::from_str(&text).map_err(|error| format!("catalog/{name}: {error}"))?;
                 documents.insert(name, document);
             }
             Some("json") => {

@@ -139,9 +139,11 @@ def keys_and_trails(url):
                        CloudWatchLogsLogGroupArn=group,
                        CloudWatchLogsRoleArn="arn:aws:iam::123456789012:role/worker")
     trail.start_logging(Name="everything")
+    trail.put_event_selectors(TrailName="everything", EventSelectors=[
+        {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}])
     sns = client(url, "sns")
     topic = sns.create_topic(Name="alerts")["TopicArn"]
-    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="security@example.com")
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{REGION}:123456789012:alerts")
     logs.put_metric_filter(
         logGroupName="trail", filterName="root", filterPattern=(
             '{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS '

@@ -49,7 +49,9 @@ impl Catalog {
         for document in documents.values() {
             let parts: Vec<&str> = document.path.split('/').collect();
             match parts.as_slice() {
-                ["benchmarks", provider, name] => catalog.add_benchmark(document, provider, name, &mut problems),
+                ["benchmarks", provider, name] => {
+                    catalog.add_benchmark(document, provider, name, &mut problems);
+                }
                 [_, _, "resources.yaml"] => catalog.add_types(document, &mut extensions, &mut problems),
                 [_, service, "rules", name] => match rules_of(document, service, stem(name)) {
                     Ok(rules) => catalog.rules.extend(rules.into_iter().map(|rule| (rule.id.clone(), rule))),
@@ -57,10 +59,12 @@ impl Catalog {
                 },
                 // read by those who need them: reasons for what is not covered, permission names
                 [_, _, "not-covered.yaml"] | [_, "permissions.yaml"] => {}
-                _ => problems.push(document.problem(
-                    &[],
-                    "this is no place for a catalog file; see docs/catalog.md for the layout",
-                )),
+                _ => {
+                    problems.push(document.problem(
+                        &[],
+                        "this is no place for a catalog file; see docs/catalog.md for the layout",
+                    ));
+                }
             }
         }
         for (file, name, attributes) in extensions {
@@ -106,7 +110,13 @@ impl Catalog {
         }
     }
 
-    fn add_benchmark(&mut self, document: &Document, provider: &str, name: &str, problems: &mut Vec<Problem>) {
+    fn add_benchmark(
+        &mut self,
+        document: &Document,
+        provider: &str,
+        name: &str,
+        problems: &mut Vec<Problem>,
+    ) {
         match BenchmarkFile::deserialize(&document.tree) {
             Ok(file) => {
                 let id = format!("{provider}-{}", stem(name));

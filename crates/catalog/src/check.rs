@@ -29,7 +29,8 @@ const CATEGORIES: [&str; 13] = [
 
 /// Everything that is wrong with a catalog, in file order.
 pub fn check(catalog: &Catalog) -> Vec<Problem> {
-    let mut checker = Checker { catalog, shapes: Shapes::default(), problems: Vec::new(), fields: HashMap::new() };
+    let mut checker =
+        Checker { catalog, shapes: Shapes::default(), problems: Vec::new(), fields: HashMap::new() };
     for definition in catalog.types() {
         checker.resource_type(definition);
     }
@@ -71,10 +72,10 @@ impl Checker<'_> {
                 }
                 None => self.no_such_operation(&file, name, call),
             }
-            if let Some(parent) = parent {
-                if self.catalog.resource_type(parent.as_str()).is_none() {
-                    self.problem(&file, &[name], format!("`{name}`: there is no parent type `{parent}`"));
-                }
+            if let Some(parent) = parent
+                && self.catalog.resource_type(parent.as_str()).is_none()
+            {
+                self.problem(&file, &[name], format!("`{name}`: there is no parent type `{parent}`"));
             }
         }
         if let Some(prepare) = &definition.list.prepare {
@@ -86,11 +87,11 @@ impl Checker<'_> {
             if let Some(prepare) = &attribute.prepare {
                 self.call(&file, &attribute.name, &prepare.call);
             }
-            if let Some(answer) = self.shapes.answer(&attribute.call.service, &attribute.call.operation) {
-                if let Err(missing) = answer.at(&attribute.take) {
-                    let place = format!("take of {}", attribute.call.name());
-                    self.no_such_field(&file, &attribute.name, &place, &missing);
-                }
+            if let Some(answer) = self.shapes.answer(&attribute.call.service, &attribute.call.operation)
+                && let Err(missing) = answer.at(&attribute.take)
+            {
+                let place = format!("take of {}", attribute.call.name());
+                self.no_such_field(&file, &attribute.name, &place, &missing);
             }
             for input in attribute.call.inputs() {
                 self.path(&file, &attribute.name, definition, &input);
@@ -219,7 +220,11 @@ impl Checker<'_> {
         for category in &text.categories {
             if !CATEGORIES.contains(&category.as_str()) {
                 let known = CATEGORIES.join(", ");
-                self.problem(&file, &["categories"], format!("`{id}`: `{category}` is no category; use {known}"));
+                self.problem(
+                    &file,
+                    &["categories"],
+                    format!("`{id}`: `{category}` is no category; use {known}"),
+                );
             }
         }
         for (name, parameter) in &text.parameters {
@@ -235,7 +240,11 @@ impl Checker<'_> {
         }
         let Some(definition) = catalog.resource_type(text.resource.as_str()) else {
             let hint = self.type_hint(text.resource.as_str());
-            self.problem(&file, &["resource"], format!("`{id}`: there is no resource type `{}`{hint}", text.resource));
+            self.problem(
+                &file,
+                &["resource"],
+                format!("`{id}`: there is no resource type `{}`{hint}", text.resource),
+            );
             return;
         };
         match rule.compiled() {
@@ -253,15 +262,25 @@ impl Checker<'_> {
         }
         for example in &text.examples {
             let fields = self.fields_of(definition);
-            let unknown: Vec<&String> = example.given.keys().filter(|key| !fields.contains_key(*key)).collect();
+            let unknown: Vec<&String> =
+                example.given.keys().filter(|key| !fields.contains_key(*key)).collect();
             for key in unknown {
                 let missing = NoSuchField { field: key.clone(), known: fields.keys().cloned().collect() };
-                self.no_such_field(&file, &example.name, &format!("`{id}`, given of {}", definition.name), &missing);
+                self.no_such_field(
+                    &file,
+                    &example.name,
+                    &format!("`{id}`, given of {}", definition.name),
+                    &missing,
+                );
             }
             for other in example.others.keys() {
                 if catalog.resource_type(other).is_none() {
                     let hint = self.type_hint(other);
-                    self.problem(&file, &[&example.name], format!("`{id}`: there is no resource type `{other}`{hint}"));
+                    self.problem(
+                        &file,
+                        &[&example.name],
+                        format!("`{id}`: there is no resource type `{other}`{hint}"),
+                    );
                 }
             }
         }
@@ -283,10 +302,10 @@ impl Checker<'_> {
             Root::Region => Catalog::REGION,
             Root::Other(name) => name,
             Root::Parameter => {
-                if let Some(name) = read.path.head() {
-                    if !rule.text.parameters.contains_key(name) {
-                        self.problem(&file, &["parameters"], format!("`{id}`: there is no parameter `{name}`"));
-                    }
+                if let Some(name) = read.path.head()
+                    && !rule.text.parameters.contains_key(name)
+                {
+                    self.problem(&file, &["parameters"], format!("`{id}`: there is no parameter `{name}`"));
                 }
                 return;
             }
@@ -295,7 +314,11 @@ impl Checker<'_> {
             Some(definition) => self.path(&file, &id, definition, &read.path),
             None => {
                 let hint = self.type_hint(type_name);
-                self.problem(&file, &["pass"], format!("`{id}`: there is no resource type `{type_name}`{hint}"));
+                self.problem(
+                    &file,
+                    &["pass"],
+                    format!("`{id}`: there is no resource type `{type_name}`{hint}"),
+                );
             }
         }
     }
@@ -334,7 +357,8 @@ impl Checker<'_> {
                         let hint = nearest(rule.as_str(), catalog.rules().map(|known| known.id.as_str()))
                             .map(|near| format!("; did you mean `{near}`?"))
                             .unwrap_or_default();
-                        let message = format!("control `{id}` names the rule `{rule}`, which is not there{hint}");
+                        let message =
+                            format!("control `{id}` names the rule `{rule}`, which is not there{hint}");
                         self.problem(&benchmark.file, &[id], message);
                     }
                 }

@@ -76,7 +76,11 @@ impl<'a> ExampleState<'a> {
         if value.as_str() == Some("absent") {
             return Self::Absent;
         }
-        match value.as_object().filter(|members| members.len() == 1).and_then(|members| members.get("unreadable")) {
+        match value
+            .as_object()
+            .filter(|members| members.len() == 1)
+            .and_then(|members| members.get("unreadable"))
+        {
             Some(Value::String(code)) => Self::Unreadable(code),
             _ => Self::Known(value),
         }

@@ -36,29 +36,27 @@ pub(crate) struct ExpressionProblem {
 impl Expression {
     /// Parses an expression. `item` is the path of the elements of the rule's `each` list.
     pub(crate) fn parse(source: &str, item: Option<&Read>) -> Result<Self, Vec<ExpressionProblem>> {
-        let ast = PrattParser::new()
-            .enable_optional_syntax(true)
-            .max_recursion_depth(200)
-            .parse(source)
-            .map_err(|errors| {
-                errors
-                    .errors
-                    .iter()
-                    .map(|error| ExpressionProblem {
-                        line: usize::try_from(error.pos.0).ok(),
-                        message: error.msg.trim().to_owned(),
-                    })
-                    .collect::<Vec<_>>()
-            })?;
+        let ast =
+            PrattParser::new().enable_optional_syntax(true).max_recursion_depth(200).parse(source).map_err(
+                |errors| {
+                    errors
+                        .errors
+                        .iter()
+                        .map(|error| ExpressionProblem {
+                            line: usize::try_from(error.pos.0).ok(),
+                            message: error.msg.trim().to_owned(),
+                        })
+                        .collect::<Vec<_>>()
+                },
+            )?;
         let (reads, problems) = reads::of(&ast, item);
         if !problems.is_empty() {
-            return Err(problems.into_iter().map(|message| ExpressionProblem { line: None, message }).collect());
+            return Err(problems
+                .into_iter()
+                .map(|message| ExpressionProblem { line: None, message })
+                .collect());
         }
-        Ok(Self {
-            source: source.into(),
-            ast: Arc::new(rewrite::strict(ast)),
-            reads: reads.into(),
-        })
+        Ok(Self { source: source.into(), ast: Arc::new(rewrite::strict(ast)), reads: reads.into() })
     }
 
     /// Every path that the expression reads, each with all its beginnings.

@@ -25,8 +25,8 @@ pub use catalog::Catalog;
 pub use check::check;
 pub use error::{CatalogError, Problem};
 pub use example::{Example, ExampleResources, ExampleState};
-pub use expression::{Expression, ESTATE_VARIABLE, OPTIONAL_FIELD};
-pub use functions::{Function, FUNCTIONS};
+pub use expression::{ESTATE_VARIABLE, Expression, OPTIONAL_FIELD};
+pub use functions::{FUNCTIONS, Function};
 pub use path::{FieldPath, Segment};
 pub use permission::{Permissions, PolicyGap};
 pub use plan::{Plan, PlannedType};
@@ -36,5 +36,5 @@ pub use resource_type::{
 };
 pub use rule::{Aliases, Compiled, Escalation, Parameter, ParameterType, Rule, RuleText};
 pub use selection::{Selection, SelectionError};
-pub use source::{api_model, Source};
+pub use source::{Source, api_model};
 pub use template::Template;

@@ -57,9 +57,7 @@ impl FieldPath {
         for segment in &self.0 {
             values = match segment {
                 Segment::Field(name) => values.iter().filter_map(|value| value.get(name)).collect(),
-                Segment::Each => {
-                    values.iter().filter_map(|value| value.as_array()).flatten().collect()
-                }
+                Segment::Each => values.iter().filter_map(|value| value.as_array()).flatten().collect(),
             };
         }
         values.retain(|value| !value.is_null());

@@ -81,13 +81,14 @@ impl Permissions {
     /// If the list of the policy's actions is not built in, which the tests rule out.
     pub fn lacking_in_security_audit(actions: &BTreeSet<String>) -> Result<PolicyGap, CatalogError> {
         const FILE: &str = "aws/security-audit.json";
-        let allowed: Vec<String> = api_model(FILE)
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .ok_or_else(|| {
+        let allowed: Vec<String> =
+            api_model(FILE).and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(|| {
                 CatalogError::Problems(vec![Problem {
                     file: FILE.into(),
                     line: None,
-                    message: "the list of actions is missing or not well-formed; run `cargo xtask api-models`".into(),
+                    message:
+                        "the list of actions is missing or not well-formed; run `cargo xtask api-models`"
+                            .into(),
                 }])
             })?;
         let missing = actions
@@ -131,7 +132,10 @@ mod tests {
             actions: [("s3:ListBuckets".to_owned(), vec!["s3:ListAllMyBuckets".to_owned()])].into(),
         };
         assert_eq!(permissions.of("s3:ListBuckets"), ["s3:ListAllMyBuckets"]);
-        assert_eq!(permissions.of("elbv2:DescribeLoadBalancers"), ["elasticloadbalancing:DescribeLoadBalancers"]);
+        assert_eq!(
+            permissions.of("elbv2:DescribeLoadBalancers"),
+            ["elasticloadbalancing:DescribeLoadBalancers"]
+        );
     }
 
     #[test]

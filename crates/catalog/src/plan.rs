@@ -23,7 +23,10 @@ impl Plan {
     ///
     /// # Errors
     /// What is wrong with a rule's expressions.
-    pub fn of<'r>(catalog: &Catalog, rules: impl IntoIterator<Item = &'r Rule>) -> Result<Self, Vec<Problem>> {
+    pub fn of<'r>(
+        catalog: &Catalog,
+        rules: impl IntoIterator<Item = &'r Rule>,
+    ) -> Result<Self, Vec<Problem>> {
         let mut needs = Needs::default();
         let mut problems = Vec::new();
         for rule in rules {
@@ -82,13 +85,13 @@ impl Needs {
                 self.add_attribute_at(definition, place);
             }
         }
-        if let ListKind::Call { parent, call, .. } = &definition.list.kind {
-            if let Some(parent) = parent {
-                self.add_type(catalog, parent.as_str());
-                if let Some(parent) = catalog.resource_type(parent.as_str()) {
-                    for input in call.with.values().filter_map(|value| value.as_str()?.strip_prefix("$parent.")) {
-                        self.add_attribute_at(parent, input);
-                    }
+        if let ListKind::Call { parent, call, .. } = &definition.list.kind
+            && let Some(parent) = parent
+        {
+            self.add_type(catalog, parent.as_str());
+            if let Some(parent) = catalog.resource_type(parent.as_str()) {
+                for input in call.with.values().filter_map(|value| value.as_str()?.strip_prefix("$parent.")) {
+                    self.add_attribute_at(parent, input);
                 }
             }
         }
@@ -132,7 +135,9 @@ impl Needs {
             .into_iter()
             .filter_map(|(name, needed)| {
                 let mut definition = catalog.resource_type(&name)?.clone();
-                definition.attributes.retain(|attribute: &AttributeDefinition| needed.contains(&attribute.name));
+                definition
+                    .attributes
+                    .retain(|attribute: &AttributeDefinition| needed.contains(&attribute.name));
                 Some(PlannedType { definition })
             })
             .collect();
@@ -144,7 +149,9 @@ impl Needs {
 /// How many parents stand above a type; a circle of parents ends at eight.
 fn depth(catalog: &Catalog, name: &str, above: usize) -> usize {
     match catalog.resource_type(name).map(|definition| &definition.list.kind) {
-        Some(ListKind::Call { parent: Some(parent), .. }) if above < 8 => depth(catalog, parent.as_str(), above + 1),
+        Some(ListKind::Call { parent: Some(parent), .. }) if above < 8 => {
+            depth(catalog, parent.as_str(), above + 1)
+        }
         _ => above,
     }
 }

@@ -208,7 +208,9 @@ impl<'de> Deserialize<'de> for ListFile {
         if value.is_string() {
             ScopeList::deserialize(value).map(Self::Scope).map_err(serde::de::Error::custom)
         } else {
-            CallList::deserialize(value).map(|list| Self::Call(Box::new(list))).map_err(serde::de::Error::custom)
+            CallList::deserialize(value)
+                .map(|list| Self::Call(Box::new(list)))
+                .map_err(serde::de::Error::custom)
         }
     }
 }
@@ -351,13 +353,15 @@ fn call_list(service: &str, list: CallList) -> ListDefinition {
     }
 }
 
-fn attributes(service: &str, files: Map<String, Value>) -> Result<Vec<AttributeDefinition>, serde_json::Error> {
+fn attributes(
+    service: &str,
+    files: Map<String, Value>,
+) -> Result<Vec<AttributeDefinition>, serde_json::Error> {
     files
         .into_iter()
         .map(|(name, value)| {
-            let file = AttributeFile::deserialize(value).map_err(|error| {
-                serde::de::Error::custom(format!("attribute `{name}`: {error}"))
-            })?;
+            let file = AttributeFile::deserialize(value)
+                .map_err(|error| serde::de::Error::custom(format!("attribute `{name}`: {error}")))?;
             Ok(AttributeDefinition {
                 call: call(service, &file.call, file.with),
                 take: FieldPath::parse(&file.take),

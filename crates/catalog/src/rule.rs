@@ -139,15 +139,16 @@ impl Parameter {
         if !fits {
             return Err(format!("`{value}` is not of type {:?}", self.r#type).to_lowercase());
         }
-        if let Some(number) = value.as_f64() {
-            if self.minimum.is_some_and(|minimum| number < minimum) || self.maximum.is_some_and(|maximum| number > maximum) {
-                let bound = |bound: Option<f64>| bound.map_or("…".to_owned(), |bound| bound.to_string());
-                return Err(format!(
-                    "`{value}` is out of range; use {} to {}",
-                    bound(self.minimum),
-                    bound(self.maximum)
-                ));
-            }
+        if let Some(number) = value.as_f64()
+            && (self.minimum.is_some_and(|minimum| number < minimum)
+                || self.maximum.is_some_and(|maximum| number > maximum))
+        {
+            let bound = |bound: Option<f64>| bound.map_or("…".to_owned(), |bound| bound.to_string());
+            return Err(format!(
+                "`{value}` is out of range; use {} to {}",
+                bound(self.minimum),
+                bound(self.maximum)
+            ));
         }
         Ok(())
     }
@@ -159,14 +160,18 @@ impl Parameter {
     pub fn read(&self, text: &str) -> Result<Value, String> {
         let value = match self.r#type {
             ParameterType::String => Value::String(text.to_owned()),
-            ParameterType::List => Value::Array(
-                text.split(',')
-                    .map(str::trim)
-                    .filter(|item| !item.is_empty())
-                    .map(|item| item.parse::<i64>().map_or_else(|_| Value::String(item.to_owned()), Value::from))
-                    .collect(),
-            ),
-            _ => serde_json::from_str(text).map_err(|_| format!("`{text}` is not of type {:?}", self.r#type).to_lowercase())?,
+            ParameterType::List => {
+                // numbers only where the default has some: an account id is a text, with its zeros
+                let numbers = self.default.as_array().is_some_and(|items| items.iter().any(Value::is_number));
+                let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+                let read = |item: &str| match item.parse::<i64>() {
+                    Ok(number) if numbers => Value::from(number),
+                    _ => Value::from(item),
+                };
+                Value::Array(items.map(read).collect())
+            }
+            _ => serde_json::from_str(text)
+                .map_err(|_| format!("`{text}` is not of type {:?}", self.r#type).to_lowercase())?,
         };
         self.admit(&value).map(|()| value)
     }
@@ -250,18 +255,16 @@ impl Rule {
     pub fn compiled(&self) -> Result<Arc<Compiled>, Vec<Problem>> {
         self.compiled
             .get_or_init(|| {
-                compile(&self.text)
-                    .map(Arc::new)
-                    .map_err(|problems| {
-                        problems
-                            .into_iter()
-                            .map(|(key, problem)| Problem {
-                                file: self.file.clone(),
-                                line: None,
-                                message: format!("rule `{}`, `{key}`: {}", self.id, problem.message),
-                            })
-                            .collect()
-                    })
+                compile(&self.text).map(Arc::new).map_err(|problems| {
+                    problems
+                        .into_iter()
+                        .map(|(key, problem)| Problem {
+                            file: self.file.clone(),
+                            line: None,
+                            message: format!("rule `{}`, `{key}`: {}", self.id, problem.message),
+                        })
+                        .collect()
+                })
             })
             .clone()
     }
@@ -269,13 +272,14 @@ impl Rule {
 
 fn compile(text: &RuleText) -> Result<Compiled, Vec<(&'static str, ExpressionProblem)>> {
     let mut problems = Vec::new();
-    let mut parse = |key: &'static str, source: &str, item: Option<&Read>| match Expression::parse(source, item) {
-        Ok(expression) => Some(expression),
-        Err(found) => {
-            problems.extend(found.into_iter().map(|problem| (key, problem)));
-            None
-        }
-    };
+    let mut parse =
+        |key: &'static str, source: &str, item: Option<&Read>| match Expression::parse(source, item) {
+            Ok(expression) => Some(expression),
+            Err(found) => {
+                problems.extend(found.into_iter().map(|problem| (key, problem)));
+                None
+            }
+        };
     let each = text.each.as_deref().and_then(|source| parse("each", source, None));
     let item = each.as_ref().and_then(Expression::element);
     let item = item.as_ref();
@@ -339,11 +343,16 @@ fn variants(document: &Document, stem: &str) -> Result<Vec<(String, Value)>, Pro
         .iter()
         .map(|variant| {
             let mut overrides = variant.as_object().cloned().ok_or_else(no_variant)?;
-            let id = overrides.remove("id").and_then(|id| id.as_str().map(str::to_owned)).ok_or_else(no_variant)?;
+            let id = overrides
+                .remove("id")
+                .and_then(|id| id.as_str().map(str::to_owned))
+                .ok_or_else(no_variant)?;
             let values = match overrides.remove("values") {
                 Some(Value::Object(values)) => values,
                 None => Map::new(),
-                Some(_) => return Err(document.problem(&[&id], format!("`values` of variant `{id}` is a map"))),
+                Some(_) => {
+                    return Err(document.problem(&[&id], format!("`values` of variant `{id}` is a map")));
+                }
             };
             let mut tree = base.clone();
             if let Some(members) = tree.as_object_mut() {
@@ -424,6 +433,10 @@ mod tests {
         };
         assert_eq!(days.read("30"), Ok(json!(30)));
         assert_eq!(days.read("0").unwrap_err(), "`0` is out of range; use 1 to 365");
+        let accounts = Parameter { r#type: ParameterType::List, default: json!([]), ..days.clone() };
+        assert_eq!(accounts.read("012345678901, x"), Ok(json!(["012345678901", "x"])));
+        let ports = Parameter { default: json!([22]), ..accounts };
+        assert_eq!(ports.read("22,3389"), Ok(json!([22, 3389])));
         assert_eq!(days.read("soon").unwrap_err(), "`soon` is not of type integer");
     }
 }

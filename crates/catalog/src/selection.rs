@@ -78,7 +78,9 @@ impl Selection {
                 let known = catalog.benchmarks().map(|benchmark| benchmark.id.as_str());
                 return Err(unknown("benchmark", id, known, "stance benchmarks list"));
             };
-            in_benchmarks.extend(benchmark.controls().flat_map(|control| &control.rules).map(stance_model::RuleId::as_str));
+            in_benchmarks.extend(
+                benchmark.controls().flat_map(|control| &control.rules).map(stance_model::RuleId::as_str),
+            );
         }
         let chosen: Vec<&Rule> = catalog
             .rules()

@@ -109,7 +109,9 @@ impl Shape {
         match (self, segment) {
             (Self::Any, _) => return Ok(Self::Any),
             (Self::Rows(columns), Segment::Each) => return Ok(Self::Row(columns.clone())),
-            (Self::Row(columns), Segment::Field(field)) if columns.contains(field) => return Ok(Self::Scalar),
+            (Self::Row(columns), Segment::Field(field)) if columns.contains(field) => {
+                return Ok(Self::Scalar);
+            }
             (Self::Fields(fields), Segment::Field(field)) if fields.contains(&field.as_str()) => {
                 return Ok(Self::Scalar);
             }

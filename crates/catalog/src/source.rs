@@ -58,10 +58,7 @@ impl Source {
         folder: &Path,
         problems: &mut Vec<Problem>,
     ) -> Result<(), CatalogError> {
-        let failed = |path: &Path, source| CatalogError::Read {
-            path: path.display().to_string(),
-            source,
-        };
+        let failed = |path: &Path, source| CatalogError::Read { path: path.display().to_string(), source };
         let mut entries = std::fs::read_dir(folder)
             .and_then(|entries| entries.map(|entry| entry.map(|e| e.path())).collect::<Result<Vec<_>, _>>())
             .map_err(|error| failed(folder, error))?;

@@ -76,11 +76,13 @@ impl Template {
 
     /// All names that the places look up.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().flat_map(|part| match part {
-            Part::Text(_) => [].iter(),
-            Part::Place(names) => names.iter(),
-        })
-        .map(String::as_str)
+        self.0
+            .iter()
+            .flat_map(|part| match part {
+                Part::Text(_) => [].iter(),
+                Part::Place(names) => names.iter(),
+            })
+            .map(String::as_str)
     }
 }
 
@@ -120,9 +122,6 @@ mod tests {
     #[test]
     fn braces_of_code_stay_as_they_are() {
         let code = "resource \"x\" \"y\" {\n  bucket = {Name}\n}";
-        assert_eq!(
-            Template::parse(code).fill_known(lookup),
-            "resource \"x\" \"y\" {\n  bucket = logs\n}"
-        );
+        assert_eq!(Template::parse(code).fill_known(lookup), "resource \"x\" \"y\" {\n  bucket = logs\n}");
     }
 }

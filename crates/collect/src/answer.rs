@@ -51,10 +51,9 @@ pub(crate) fn items(
 
 fn converted(value: &Value, conversion: Option<&Conversion>) -> Result<Value, CallFailure> {
     match (conversion, value) {
-        (None, value) => Ok(value.clone()),
         (Some(Conversion::Json), Value::String(text)) => json(text),
-        // some doubles and some operations answer with the document itself
-        (Some(Conversion::Json), value) => Ok(value.clone()),
+        // some operations answer with the document itself
+        (None | Some(Conversion::Json), value) => Ok(value.clone()),
         (Some(Conversion::Csv { .. }), Value::String(text)) => table(text),
         (Some(Conversion::Csv { .. }), _) => Err(malformed("a table was expected")),
     }
@@ -67,7 +66,8 @@ fn malformed(message: impl Into<String>) -> CallFailure {
 fn json(text: &str) -> Result<Value, CallFailure> {
     let decoded;
     let text = if text.trim_start().starts_with('%') {
-        decoded = percent_decode_str(text).decode_utf8().map_err(|_| malformed("a document that is no UTF-8"))?;
+        decoded =
+            percent_decode_str(text).decode_utf8().map_err(|_| malformed("a document that is no UTF-8"))?;
         decoded.as_ref()
     } else {
         text
@@ -77,9 +77,8 @@ fn json(text: &str) -> Result<Value, CallFailure> {
 
 /// A table, in base64 as binary members arrive, as a list of maps.
 fn table(text: &str) -> Result<Value, CallFailure> {
-    let bytes = base64::engine::general_purpose::STANDARD
-        .decode(text)
-        .unwrap_or_else(|_| text.as_bytes().to_vec());
+    let bytes =
+        base64::engine::general_purpose::STANDARD.decode(text).unwrap_or_else(|_| text.as_bytes().to_vec());
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes.as_slice());
     let wrong = |error: csv::Error| malformed(format!("a table that cannot be read: {error}"));
     let headers = reader.headers().map_err(wrong)?.clone();
@@ -106,7 +105,10 @@ pub(crate) fn tags(item: &Value, path: Option<&FieldPath>) -> BTreeMap<String, S
             .iter()
             .filter_map(|pair| {
                 let member = |names: [&str; 3]| names.iter().find_map(|name| pair.get(name)).and_then(text);
-                Some((member(["Key", "key", "TagKey"])?, member(["Value", "value", "TagValue"]).unwrap_or_default()))
+                Some((
+                    member(["Key", "key", "TagKey"])?,
+                    member(["Value", "value", "TagValue"]).unwrap_or_default(),
+                ))
             })
             .collect(),
         _ => BTreeMap::new(),
@@ -135,7 +137,8 @@ mod tests {
     fn a_table_becomes_rows() {
         let text = base64::engine::general_purpose::STANDARD.encode("user,arn\nroot,a\n\"x,y\",b\n");
         let conversion = Conversion::Csv { columns: vec![] };
-        let rows = items(&json!({"Content": text}), &FieldPath::parse("Content"), Some(&conversion), None).unwrap();
+        let rows =
+            items(&json!({"Content": text}), &FieldPath::parse("Content"), Some(&conversion), None).unwrap();
         assert_eq!(rows.len(), 2);
         assert_eq!(rows[1]["user"], "x,y");
     }

@@ -8,11 +8,12 @@ use chrono::{DateTime, Utc};
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Map, Value};
 use stance_catalog::{
-    AttributeDefinition, Call, ListKind, Permissions, Plan, PlannedType, Preparation, ReadScope, ResourceTypeDefinition,
+    AttributeDefinition, Call, ListKind, Permissions, Plan, PlannedType, Preparation, ReadScope,
+    ResourceTypeDefinition,
 };
 use stance_model::{
-    Attribute, AttributeState, Completion, Listing, ListingState, Provider, Region, Resource, ResourceReference, Run,
-    ScopeId, Snapshot, Source,
+    Attribute, AttributeState, Completion, Listing, ListingState, Provider, ReadFailure, Region, Resource,
+    ResourceReference, Run, ScopeId, Snapshot, Source,
 };
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -51,8 +52,10 @@ struct Task {
     region: String,
     /// The region that the listing is told under.
     shown: Region,
-    /// The parents, each as a document with its region.
+    /// The parents, each as a document.
     parents: Option<Vec<Value>>,
+    /// Why there may be more parents, and so more children.
+    missing_parents: Option<ReadFailure>,
 }
 
 struct Listed {
@@ -79,20 +82,18 @@ impl<T: Transport> Collector<T> {
     pub async fn collect(self, as_of: Option<DateTime<Utc>>) -> Snapshot {
         let started_at = Utc::now();
         let this = Arc::new(self);
-        let (children, roots): (Vec<PlannedType>, Vec<PlannedType>) = this
-            .plan
-            .types
-            .iter()
-            .cloned()
-            .partition(|planned| matches!(&planned.definition.list.kind, ListKind::Call { parent: Some(_), .. }));
+        let (children, roots): (Vec<PlannedType>, Vec<PlannedType>) =
+            this.plan.types.iter().cloned().partition(|planned| {
+                matches!(&planned.definition.list.kind, ListKind::Call { parent: Some(_), .. })
+            });
         let mut listings = Vec::new();
         let mut resources: Vec<Resource> = Vec::new();
-        let tasks: Vec<Task> = roots.into_iter().flat_map(|planned| this.tasks(planned, None)).collect();
+        let tasks: Vec<Task> = roots.iter().flat_map(|planned| this.tasks(planned, &[], &[])).collect();
         this.observer.planned(tasks.len() + children.len());
         Self::carry_out(&this, tasks, &mut listings, &mut resources).await;
         // a child's parent stands before it in the plan
         for planned in children {
-            let tasks = this.tasks(planned, Some(&resources));
+            let tasks = this.tasks(&planned, &listings, &resources);
             Self::carry_out(&this, tasks, &mut listings, &mut resources).await;
         }
         let mut seen = HashSet::new();
@@ -105,10 +106,14 @@ impl<T: Transport> Collector<T> {
             first
         });
         resources.sort_by(|left, right| {
-            let key = |resource: &Resource| (resource.reference.resource_type.clone(), resource.reference.id.clone());
+            let key = |resource: &Resource| {
+                (resource.reference.resource_type.clone(), resource.reference.id.clone())
+            };
             key(left).cmp(&key(right))
         });
-        listings.sort_by(|left, right| (&left.resource_type, &left.region).cmp(&(&right.resource_type, &right.region)));
+        listings.sort_by(|left, right| {
+            (&left.resource_type, &left.region).cmp(&(&right.resource_type, &right.region))
+        });
         let run = Run {
             started_at,
             ended_at: Utc::now(),
@@ -119,7 +124,11 @@ impl<T: Transport> Collector<T> {
             identity: this.scope.identity.clone(),
             regions: this.regions.scanned.clone(),
             skipped_regions: this.regions.skipped.clone(),
-            completion: if this.reader.was_stopped() { Completion::Interrupted } else { Completion::Complete },
+            completion: if this.reader.was_stopped() {
+                Completion::Interrupted
+            } else {
+                Completion::Complete
+            },
             listings,
             calls: this.reader.counts(),
             stance_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -127,45 +136,49 @@ impl<T: Transport> Collector<T> {
         Snapshot { run, resources }
     }
 
-    /// The listings that a type takes: one for the scope, or one in each region.
-    fn tasks(&self, planned: PlannedType, so_far: Option<&[Resource]>) -> Vec<Task> {
+    /// The listings that a type takes: one for the scope, or one in each region. A child's parents
+    /// are looked for in what was read so far.
+    fn tasks(&self, planned: &PlannedType, listings: &[Listing], resources: &[Resource]) -> Vec<Task> {
         let parent = match &planned.definition.list.kind {
-            ListKind::Call { parent: Some(parent), .. } => Some(parent.clone()),
+            ListKind::Call { parent: Some(parent), .. } => Some(parent),
             _ => None,
         };
-        let parents_in = |region: Option<&str>| {
-            parent.as_ref().map(|parent| {
-                so_far
-                    .unwrap_or_default()
-                    .iter()
-                    .filter(|resource| resource.reference.resource_type == *parent)
-                    .filter(|resource| region.is_none_or(|region| resource.reference.region.as_str() == region))
-                    .map(document)
-                    .collect()
-            })
+        let task = |region: &str, shown: Region, only_here: bool| {
+            let here = |other: &Region| !only_here || other.as_str() == region;
+            let parents = parent.map(|parent| {
+                let of_type = resources.iter().filter(|resource| resource.reference.resource_type == *parent);
+                of_type.filter(|resource| here(&resource.reference.region)).map(document).collect()
+            });
+            let missing_parents = parent.and_then(|parent| {
+                let mut of_type = listings.iter().filter(|listing| listing.resource_type == *parent);
+                of_type.find_map(|listing| match &listing.state {
+                    ListingState::Unreadable { failure }
+                        if here(&listing.region) || listing.region.as_str() == Region::GLOBAL =>
+                    {
+                        Some(failure.clone())
+                    }
+                    _ => None,
+                })
+            });
+            Task { planned: planned.clone(), region: region.to_owned(), shown, parents, missing_parents }
         };
         match planned.definition.read {
-            ReadScope::Global => vec![Task {
-                region: self.scope.global_region.clone(),
-                shown: Region::global(),
-                parents: parents_in(None),
-                planned,
-            }],
+            ReadScope::Global => vec![task(&self.scope.global_region, Region::global(), false)],
             ReadScope::Regional => self
                 .regions
                 .scanned
                 .iter()
-                .map(|region| Task {
-                    planned: planned.clone(),
-                    region: region.as_str().to_owned(),
-                    shown: region.clone(),
-                    parents: parents_in(Some(region.as_str())),
-                })
+                .map(|region| task(region.as_str(), region.clone(), true))
                 .collect(),
         }
     }
 
-    async fn carry_out(this: &Arc<Self>, tasks: Vec<Task>, listings: &mut Vec<Listing>, resources: &mut Vec<Resource>) {
+    async fn carry_out(
+        this: &Arc<Self>,
+        tasks: Vec<Task>,
+        listings: &mut Vec<Listing>,
+        resources: &mut Vec<Resource>,
+    ) {
         let mut running = JoinSet::new();
         for task in tasks {
             let this = Arc::clone(this);
@@ -187,9 +200,7 @@ impl<T: Transport> Collector<T> {
     async fn list(&self, task: Task) -> Listed {
         let definition = &task.planned.definition;
         let (found, failure) = match &definition.list.kind {
-            ListKind::Account => {
-                (vec![self.own_fields(&[("Id", &self.scope.account)])], None)
-            }
+            ListKind::Account => (vec![self.own_fields(&[("Id", &self.scope.account)])], None),
             ListKind::Region => (vec![self.own_fields(&[("Name", &task.region)])], None),
             ListKind::Call { call, .. } => {
                 let (found, failure) = self.find(definition, call, &task).await;
@@ -200,7 +211,7 @@ impl<T: Transport> Collector<T> {
         let reads = found.into_iter().map(|found| self.read(definition, found, &task, source.clone()));
         let resources = at_once(reads).await;
         let count = resources.len();
-        let state = match failure {
+        let state = match failure.or(task.missing_parents) {
             Some(failure) => ListingState::Unreadable { failure },
             None => ListingState::Read { count },
         };
@@ -226,7 +237,8 @@ impl<T: Transport> Collector<T> {
             Some(parents) => parents.iter().map(Some).collect(),
             None => vec![None],
         };
-        let outcomes = at_once(parents.into_iter().map(|parent| self.find_below(definition, call, task, parent))).await;
+        let outcomes =
+            at_once(parents.into_iter().map(|parent| self.find_below(definition, call, task, parent))).await;
         let mut found = Vec::new();
         let mut failure = None;
         for outcome in outcomes {
@@ -245,7 +257,9 @@ impl<T: Transport> Collector<T> {
         task: &Task,
         parent: Option<&Value>,
     ) -> Result<Vec<Found>, CallFailure> {
-        let ListKind::Call { items: path, conversion, item, .. } = &definition.list.kind else { return Ok(Vec::new()) };
+        let ListKind::Call { items: path, conversion, item, .. } = &definition.list.kind else {
+            return Ok(Vec::new());
+        };
         let known = self.known(None, parent, &task.region);
         let Some(input) = input_of(call, &known) else { return Ok(Vec::new()) };
         let answer = self.ready(definition.list.prepare.as_ref(), &known, &task.region).await;
@@ -279,19 +293,28 @@ impl<T: Transport> Collector<T> {
     }
 
     /// Reads the attributes of an item and names it.
-    async fn read(&self, definition: &ResourceTypeDefinition, found: Found, task: &Task, listed_by: Source) -> Resource {
+    async fn read(
+        &self,
+        definition: &ResourceTypeDefinition,
+        found: Found,
+        task: &Task,
+        listed_by: Source,
+    ) -> Resource {
         let mut item = Value::Object(found.fields.clone());
         let parent = found.parent.as_ref();
         let tags = tags(&item, definition.tags.as_ref());
-        let located = definition
-            .region
-            .as_ref()
-            .and_then(|region| region.fill(|name| self.known(Some(&item), parent, &task.region).place(name, &tags)).ok());
+        let located = definition.region.as_ref().and_then(|region| {
+            region.fill(|name| self.known(Some(&item), parent, &task.region).place(name, &tags)).ok()
+        });
         let region = located.clone().unwrap_or_else(|| task.region.clone());
         let mut attributes: BTreeMap<String, Attribute> = BTreeMap::new();
         let (dependent, independent): (Vec<&AttributeDefinition>, Vec<&AttributeDefinition>) =
             definition.attributes.iter().partition(|attribute| {
-                attribute.call.inputs().iter().any(|input| input.head().is_some_and(|head| definition.attribute(head).is_some()))
+                attribute
+                    .call
+                    .inputs()
+                    .iter()
+                    .any(|input| input.head().is_some_and(|head| definition.attribute(head).is_some()))
             });
         {
             let known = self.known(Some(&item), parent, &region);
@@ -302,7 +325,8 @@ impl<T: Transport> Collector<T> {
         }
         for attribute in dependent {
             with_attributes(&mut item, &attributes);
-            let read = self.attribute(attribute, &self.known(Some(&item), parent, &region), &attributes).await;
+            let read =
+                self.attribute(attribute, &self.known(Some(&item), parent, &region), &attributes).await;
             attributes.insert(attribute.name.clone(), read);
         }
         with_attributes(&mut item, &attributes);
@@ -347,24 +371,29 @@ impl<T: Transport> Collector<T> {
         let Some(input) = input_of(&definition.call, known) else {
             // what the input needs may itself be unreadable, and then so is this
             let inputs = definition.call.inputs();
-            let unreadable = inputs.iter().filter_map(|input| above.get(input.head()?)).find_map(|attribute| {
-                match &attribute.state {
-                    AttributeState::Unreadable { failure } => Some(failure.clone()),
-                    _ => None,
-                }
-            });
-            return unreadable.map_or(AttributeState::Absent, |failure| AttributeState::Unreadable { failure });
+            let unreadable =
+                inputs.iter().filter_map(|input| above.get(input.head()?)).find_map(|attribute| {
+                    match &attribute.state {
+                        AttributeState::Unreadable { failure } => Some(failure.clone()),
+                        _ => None,
+                    }
+                });
+            return unreadable
+                .map_or(AttributeState::Absent, |failure| AttributeState::Unreadable { failure });
         };
         let answer = match self.ready(definition.prepare.as_ref(), known, known.region).await {
             Ok(()) => self.reader.read(&definition.call, known.region, input, &definition.absent).await,
             Err(failure) => Err(failure),
         };
-        let value = answer.and_then(|answer| taken(&answer, &definition.take, definition.conversion.as_ref()));
+        let value =
+            answer.and_then(|answer| taken(&answer, &definition.take, definition.conversion.as_ref()));
         match value {
             Ok(Some(value)) => AttributeState::Known { value },
             Ok(None) => AttributeState::Absent,
             Err(failure) if definition.absent.contains(&failure.code) => AttributeState::Absent,
-            Err(failure) => AttributeState::Unreadable { failure: self.reader.failure(&definition.call, failure) },
+            Err(failure) => {
+                AttributeState::Unreadable { failure: self.reader.failure(&definition.call, failure) }
+            }
         }
     }
 }

@@ -68,7 +68,9 @@ fn fill(value: &Value, known: &Known<'_>) -> Option<Value> {
             Some(reference) => known.value(reference),
             None => Some(value.clone()),
         },
-        Value::Array(items) => items.iter().map(|item| fill(item, known)).collect::<Option<_>>().map(Value::Array),
+        Value::Array(items) => {
+            items.iter().map(|item| fill(item, known)).collect::<Option<_>>().map(Value::Array)
+        }
         Value::Object(members) => fill_members(members, known).map(Value::Object),
         other => Some(other.clone()),
     }
@@ -88,15 +90,12 @@ mod tests {
     fn references_are_looked_up_and_the_rest_is_taken_as_it_is() {
         let item = json!({"Name": "b", "Owner": {"Id": "o"}});
         let parent = json!({"Arn": "p"});
-        let known = Known {
-            item: Some(&item),
-            parent: Some(&parent),
-            account: "1",
-            region: "r",
-            partition: "aws",
-        };
+        let known =
+            Known { item: Some(&item), parent: Some(&parent), account: "1", region: "r", partition: "aws" };
         let filled = input_of(
-            &call(json!({"A": "$.Name", "B": ["$account", 3], "C": {"D": "$parent.Arn"}, "E": "text", "F": "$.Owner.Id"})),
+            &call(
+                json!({"A": "$.Name", "B": ["$account", 3], "C": {"D": "$parent.Arn"}, "E": "text", "F": "$.Owner.Id"}),
+            ),
             &known,
         );
         assert_eq!(filled, Some(json!({"A": "b", "B": ["1", 3], "C": {"D": "p"}, "E": "text", "F": "o"})));

@@ -33,7 +33,12 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl<T: Transport> Reader<T> {
-    pub fn new(transport: Arc<T>, permissions: Permissions, plan: &Plan, stop: watch::Receiver<bool>) -> Self {
+    pub fn new(
+        transport: Arc<T>,
+        permissions: Permissions,
+        plan: &Plan,
+        stop: watch::Receiver<bool>,
+    ) -> Self {
         let mut seen = HashSet::new();
         let shared = plan.calls().map(Call::name).filter(|name| !seen.insert(name.clone())).collect();
         Self { transport, permissions, shared, answers: Mutex::default(), counts: Mutex::default(), stop }
@@ -80,20 +85,28 @@ impl<T: Transport> Reader<T> {
     }
 
     /// Repeats a call until its answer says that what it prepares is there.
-    pub async fn prepare(&self, preparation: &Preparation, region: &str, input: &Value) -> Result<(), CallFailure> {
+    pub async fn prepare(
+        &self,
+        preparation: &Preparation,
+        region: &str,
+        input: &Value,
+    ) -> Result<(), CallFailure> {
+        // the one who asked is about to make another call: say that it is this one that failed
+        let named =
+            |failure: CallFailure| CallFailure { operation: Some(preparation.call.name()), ..failure };
         for _ in 0..PREPARATION_TRIES {
-            let answer = self.ask(&preparation.call, region, input.clone(), &[]).await?;
+            let answer = self.ask(&preparation.call, region, input.clone(), &[]).await.map_err(named)?;
             if preparation.until.iter().all(|(member, wanted)| answer.get(member) == Some(wanted)) {
                 return Ok(());
             }
             tokio::time::sleep(PREPARATION_PAUSE).await;
         }
-        Err(CallFailure::ours(CallFailure::TIMEOUT, format!("`{}` did not finish", preparation.call.name())))
+        Err(named(CallFailure::ours(CallFailure::TIMEOUT, "it did not finish in time")))
     }
 
     /// Why a call's value could not be read, with the permission to grant if one was missing.
     pub fn failure(&self, call: &Call, failure: CallFailure) -> ReadFailure {
-        let operation = call.name();
+        let operation = failure.operation.unwrap_or_else(|| call.name());
         let permissions = if failure.access_denied { self.permissions.of(&operation) } else { Vec::new() };
         ReadFailure { operation: operation.into(), code: failure.code, message: failure.message, permissions }
     }

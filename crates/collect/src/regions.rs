@@ -37,7 +37,8 @@ pub async fn find_regions<T: Transport>(transport: &T, home: &str, wanted: &[Str
     } else {
         wanted.to_vec()
     };
-    let probes = candidates.iter().map(|region| transport.call("sts", "GetCallerIdentity", region, json!({})));
+    let probes =
+        candidates.iter().map(|region| transport.call("sts", "GetCallerIdentity", region, json!({})));
     for (region, outcome) in candidates.iter().zip(join_all(probes).await) {
         match outcome.err().and_then(|failure| reason(&failure)) {
             Some(reason) => regions.skipped.push(SkippedRegion { region: region.as_str().into(), reason }),
@@ -53,10 +54,8 @@ fn enabled(answer: &Value, skipped: &mut Vec<SkippedRegion>) -> Vec<String> {
     for region in answer.get("Regions").and_then(Value::as_array).into_iter().flatten() {
         let Some(name) = region.get("RegionName").and_then(Value::as_str) else { continue };
         match region.get("OptInStatus").and_then(Value::as_str) {
-            Some("not-opted-in") => skipped.push(SkippedRegion {
-                region: name.into(),
-                reason: "not enabled for the account".into(),
-            }),
+            Some("not-opted-in") => skipped
+                .push(SkippedRegion { region: name.into(), reason: "not enabled for the account".into() }),
             _ => enabled.push(name.to_owned()),
         }
     }
@@ -66,7 +65,9 @@ fn enabled(answer: &Value, skipped: &mut Vec<SkippedRegion>) -> Vec<String> {
 /// Why a region that answered so is to be left out; any other failure is for its own calls to tell.
 fn reason(failure: &CallFailure) -> Option<String> {
     match failure.code.as_str() {
-        CallFailure::UNREACHABLE | CallFailure::TIMEOUT => Some(format!("nobody answers there: {}", failure.message)),
+        CallFailure::UNREACHABLE | CallFailure::TIMEOUT => {
+            Some(format!("nobody answers there: {}", failure.message))
+        }
         _ if failure.region_off => Some(format!("switched off for the account ({})", failure.code)),
         _ => None,
     }

@@ -58,7 +58,9 @@ pub enum SnapshotError {
         path: String,
     },
     /// A newer Stance wrote it.
-    #[error("`{path}` is of snapshot version {found}, and this Stance reads up to {SNAPSHOT_VERSION}; use a newer Stance")]
+    #[error(
+        "`{path}` is of snapshot version {found}, and this Stance reads up to {SNAPSHOT_VERSION}; use a newer Stance"
+    )]
     Newer {
         /// Which file.
         path: String,
@@ -141,7 +143,8 @@ fn read_from(file: impl BufRead, path: &str) -> Result<Snapshot, SnapshotError> 
     }
     let mut resources = Vec::new();
     for (index, line) in lines.enumerate() {
-        let cut = |resources: &Vec<Resource>| SnapshotError::Cut { path: path.clone(), resources: resources.len() };
+        let cut =
+            |resources: &Vec<Resource>| SnapshotError::Cut { path: path.clone(), resources: resources.len() };
         // a cut gzip stream fails here, at a line of its own or in the middle of one
         let Ok(line) = line else { return Err(cut(&resources)) };
         match serde_json::from_str(&line) {

@@ -16,6 +16,8 @@ pub struct Answer {
 /// Why a call failed after all retries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallFailure {
+    /// The operation that failed, `s3:GetBucketPolicy`, where it is not the one that was asked for.
+    pub operation: Option<String>,
     /// The provider's error code, or one of ours.
     pub code: String,
     /// The provider's message.
@@ -38,7 +40,13 @@ impl CallFailure {
 
     /// A failure of our own making.
     pub fn ours(code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), message: message.into(), access_denied: false, region_off: false }
+        Self {
+            operation: None,
+            code: code.to_owned(),
+            message: message.into(),
+            access_denied: false,
+            region_off: false,
+        }
     }
 }
 
@@ -55,7 +63,13 @@ pub trait Transport: Send + Sync + 'static {
 }
 
 impl Transport for Client {
-    async fn call(&self, service: &str, operation: &str, region: &str, input: Value) -> Result<Answer, CallFailure> {
+    async fn call(
+        &self,
+        service: &str,
+        operation: &str,
+        region: &str,
+        input: Value,
+    ) -> Result<Answer, CallFailure> {
         match self.call_all(service, operation, region, input).await {
             Ok(pages) => Ok(Answer { value: pages.value, pages: pages.pages }),
             Err(error) => Err(CallFailure::from(&error)),
@@ -66,6 +80,7 @@ impl Transport for Client {
 impl From<&CallError> for CallFailure {
     fn from(error: &CallError) -> Self {
         Self {
+            operation: None,
             code: error.code().to_owned(),
             message: error.message().to_owned(),
             access_denied: error.is_access_denied(),

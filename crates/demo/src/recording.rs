@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use thiserror::Error;
 
 const BUILT_IN: &str = include_str!("../../../tests/estate/recording.jsonl");
@@ -37,7 +38,9 @@ struct Head {
 
 /// The recording is damaged.
 #[derive(Debug, Error)]
-#[error("line {line} of the demo's recording cannot be read: {source}; make it anew with `cargo xtask record-demo`")]
+#[error(
+    "line {line} of the demo's recording cannot be read: {source}; make it anew with `cargo xtask record-demo`"
+)]
 pub struct RecordingError {
     line: usize,
     source: serde_json::Error,
@@ -79,7 +82,11 @@ pub(crate) fn key(authorization: &str, method: &str, path: &str, target: &str, b
         .and_then(|(_, rest)| rest.split(',').next())
         .map(|credential| credential.split('/').skip(2).take(2).collect::<Vec<_>>().join("/"))
         .unwrap_or_default();
-    let digest: String = Sha256::digest(body).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    let mut digest = String::new();
+    for byte in Sha256::digest(body).iter().take(12) {
+        // writing to a text cannot fail
+        let _ = write!(digest, "{byte:02x}");
+    }
     format!("{scope} {method} {path} {target} {digest}")
 }
 

@@ -48,7 +48,10 @@ impl DemoServer {
     }
 }
 
-async fn answer(recording: Arc<Recording>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(
+    recording: Arc<Recording>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
@@ -56,7 +59,8 @@ async fn answer(recording: Arc<Recording>, request: Request<Incoming>) -> Result
     let key = key(text("authorization"), head.method.as_str(), path, text("x-amz-target"), &body);
     let mut response = Response::new(Full::default());
     if let Some(recorded) = recording.answer(&key) {
-        *response.status_mut() = StatusCode::from_u16(recorded.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.status_mut() =
+            StatusCode::from_u16(recorded.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         if let Ok(content_type) = recorded.content_type.parse() {
             response.headers_mut().insert(header::CONTENT_TYPE, content_type);
         }

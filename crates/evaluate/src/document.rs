@@ -17,18 +17,28 @@ pub(crate) fn to_json(value: &dyn Val) -> Result<Value, ExecutionError> {
     if let Some(unreadable) = value.downcast_ref::<Unreadable>() {
         return Err(ExecutionError::function_error("unreadable", &unreadable.0));
     }
-    let no_form = || ExecutionError::function_error("json", format!("a {} has no form in JSON", value.get_type().name()));
+    let no_form = || {
+        ExecutionError::function_error("json", format!("a {} has no form in JSON", value.get_type().name()))
+    };
     match value.get_type().kind() {
         Kind::NullType => Ok(Value::Null),
-        Kind::Boolean => value.downcast_ref::<CelBool>().map(|value| Value::Bool(*value.inner())).ok_or_else(no_form),
-        Kind::Int => value.downcast_ref::<CelInt>().map(|value| Value::from(*value.inner())).ok_or_else(no_form),
-        Kind::UInt => value.downcast_ref::<CelUInt>().map(|value| Value::from(*value.inner())).ok_or_else(no_form),
+        Kind::Boolean => {
+            value.downcast_ref::<CelBool>().map(|value| Value::Bool(*value.inner())).ok_or_else(no_form)
+        }
+        Kind::Int => {
+            value.downcast_ref::<CelInt>().map(|value| Value::from(*value.inner())).ok_or_else(no_form)
+        }
+        Kind::UInt => {
+            value.downcast_ref::<CelUInt>().map(|value| Value::from(*value.inner())).ok_or_else(no_form)
+        }
         Kind::Double => value
             .downcast_ref::<CelDouble>()
             .and_then(|value| Number::from_f64(*value.inner()))
             .map(Value::Number)
             .ok_or_else(no_form),
-        Kind::String => value.downcast_ref::<CelString>().map(|value| Value::from(value.inner())).ok_or_else(no_form),
+        Kind::String => {
+            value.downcast_ref::<CelString>().map(|value| Value::from(value.inner())).ok_or_else(no_form)
+        }
         Kind::List => {
             let mut items = Vec::new();
             let mut values = value.as_iterable().ok_or_else(no_form)?.iter();

@@ -36,7 +36,12 @@ const GLOBAL: &str = stance_model::Region::GLOBAL;
 
 impl Estate {
     /// Adds what is known of a type.
-    pub fn add(&mut self, definition: &ResourceTypeDefinition, resources: &[&Resource], listings: &[&Listing]) {
+    pub fn add(
+        &mut self,
+        definition: &ResourceTypeDefinition,
+        resources: &[&Resource],
+        listings: &[&Listing],
+    ) {
         let members = resources
             .iter()
             .map(|resource| Member {
@@ -50,7 +55,10 @@ impl Estate {
             .filter_map(|listing| match &listing.state {
                 ListingState::Unreadable { failure } => Some((
                     listing.region.as_str().to_owned(),
-                    Unreadable(Arc::new(UnknownCause::Unreadable { what: what.clone(), failure: failure.clone() })),
+                    Unreadable(Arc::new(UnknownCause::Unreadable {
+                        what: what.clone(),
+                        failure: failure.clone(),
+                    })),
                 )),
                 ListingState::Read { .. } | ListingState::Unsupported => None,
             })
@@ -173,10 +181,8 @@ pub(crate) fn to_map(resource: &Resource, attributes: &[AttributeDefinition]) ->
         ("type", reference.resource_type.as_str()),
     ];
     let tags = Map::of(resource.tags.iter().map(|(key, value)| (key.as_str(), Node::text(value))));
-    let common = common
-        .into_iter()
-        .map(|(name, value)| (name, Node::text(value)))
-        .chain([("tags", Node::Map(tags))]);
+    let common =
+        common.into_iter().map(|(name, value)| (name, Node::text(value))).chain([("tags", Node::Map(tags))]);
     let fields = resource.fields.iter().filter_map(|(name, value)| Some((name.as_str(), Node::of(value)?)));
     let attributes = attributes.iter().filter_map(|definition| {
         let name = definition.name.as_str();

@@ -45,7 +45,9 @@ fn value_at<'r>(resource: &'r Resource, path: &FieldPath) -> Option<(&'r Source,
             AttributeState::Unreadable { .. } => None,
         },
         // `name` or `region` in lower case are the resource's own, and no evidence
-        None if head.starts_with(|c: char| c.is_ascii_lowercase()) && !resource.fields.contains_key(head) => None,
+        None if head.starts_with(|c: char| c.is_ascii_lowercase()) && !resource.fields.contains_key(head) => {
+            None
+        }
         None => Some((&resource.listed_by, resource.fields.get(head).and_then(|value| rest.get(value)))),
     }
 }

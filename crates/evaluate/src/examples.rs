@@ -5,10 +5,12 @@ use crate::judge::{Subject, Surroundings, judge};
 use crate::report::parameters;
 use chrono::{DateTime, Utc};
 use serde_json::{Map as Members, Value};
-use stance_catalog::{Catalog, Example, ExampleResources, ExampleState, Plan, Problem, ResourceTypeDefinition, Rule};
+use stance_catalog::{
+    Catalog, Example, ExampleResources, ExampleState, Plan, Problem, ResourceTypeDefinition, Rule,
+};
 use stance_model::{
-    Attribute, AttributeState, Listing, ListingState, Provider, ReadFailure, Region, Resource, ResourceReference, Source,
-    Verdict, VerdictStatus,
+    Attribute, AttributeState, Listing, ListingState, Provider, ReadFailure, Region, Resource,
+    ResourceReference, Source, Verdict, VerdictStatus,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -33,8 +35,10 @@ pub fn verify<'r>(catalog: &Catalog, rules: impl IntoIterator<Item = &'r Rule>) 
 fn run(catalog: &Catalog, rule: &Rule, example: &Example) -> Result<(), String> {
     let compiled = rule.compiled().map_err(|_| "the rule's expressions are wrong".to_owned())?;
     let plan = Plan::of(catalog, [rule]).map_err(|_| "the rule's expressions are wrong".to_owned())?;
-    let now: DateTime<Utc> =
-        example.now.parse().map_err(|_| format!("`{}` is not a time like 2026-01-01T00:00:00Z", example.now))?;
+    let now: DateTime<Utc> = example
+        .now
+        .parse()
+        .map_err(|_| format!("`{}` is not a time like 2026-01-01T00:00:00Z", example.now))?;
     let place = Place { example, now };
     let definition = |name: &str| plan.planned(name).map(|planned| &planned.definition);
     let judged = definition(rule.text.resource.as_str()).ok_or("the resource type is unknown")?;
@@ -56,16 +60,20 @@ fn run(catalog: &Catalog, rule: &Rule, example: &Example) -> Result<(), String> 
         }
         match example.others.get(name) {
             Some(ExampleResources::Listed(given)) => resources.extend(
-                given.iter().enumerate().map(|(index, given)| place.resource(of_type, given, &BTreeMap::new(), index + 1)),
+                given
+                    .iter()
+                    .enumerate()
+                    .map(|(index, given)| place.resource(of_type, given, &BTreeMap::new(), index + 1)),
             ),
-            Some(ExampleResources::Unreadable { unreadable }) => failure = Some(place.failure(unreadable)),
+            Some(ExampleResources::Unreadable { unreadable }) => failure = Some(self::failure(unreadable)),
             None => {}
         }
         let listing = Listing {
             resource_type: of_type.name.clone(),
             region: Region::global(),
-            state: failure
-                .map_or(ListingState::Read { count: resources.len() }, |failure| ListingState::Unreadable { failure }),
+            state: failure.map_or(ListingState::Read { count: resources.len() }, |failure| {
+                ListingState::Unreadable { failure }
+            }),
         };
         estate.add(of_type, &resources.iter().collect::<Vec<_>>(), &[&listing]);
     }
@@ -98,7 +106,8 @@ fn run(catalog: &Catalog, rule: &Rule, example: &Example) -> Result<(), String> 
         return match &judgement.verdict {
             // an example that meant "unreadable" must not pass for a mistake in the expression
             Verdict::Unknown(causes) if example.verdict == VerdictStatus::Unknown => {
-                match causes.iter().find(|cause| matches!(cause, stance_model::UnknownCause::NotRead { .. })) {
+                match causes.iter().find(|cause| matches!(cause, stance_model::UnknownCause::NotRead { .. }))
+                {
                     Some(cause) => Err(format!("{cause}: say in `given` what it is")),
                     None => Ok(()),
                 }
@@ -115,6 +124,15 @@ fn run(catalog: &Catalog, rule: &Rule, example: &Example) -> Result<(), String> 
     Err(format!("the verdict is `{reached}`{why}, not `{}`", example.verdict))
 }
 
+fn failure(code: &str) -> ReadFailure {
+    ReadFailure {
+        operation: "example:Read".into(),
+        code: code.to_owned(),
+        message: String::new(),
+        permissions: Vec::new(),
+    }
+}
+
 /// Where and when an example plays.
 struct Place<'e> {
     example: &'e Example,
@@ -122,15 +140,6 @@ struct Place<'e> {
 }
 
 impl Place<'_> {
-    fn failure(&self, code: &str) -> ReadFailure {
-        ReadFailure {
-            operation: "example:Read".into(),
-            code: code.to_owned(),
-            message: String::new(),
-            permissions: Vec::new(),
-        }
-    }
-
     /// A resource as an example gives it; `index` tells several of one type apart.
     fn resource(
         &self,
@@ -150,7 +159,7 @@ impl Place<'_> {
             let state = match ExampleState::of(value) {
                 ExampleState::Known(value) => AttributeState::Known { value: value.clone() },
                 ExampleState::Absent => AttributeState::Absent,
-                ExampleState::Unreadable(code) => AttributeState::Unreadable { failure: self.failure(code) },
+                ExampleState::Unreadable(code) => AttributeState::Unreadable { failure: failure(code) },
             };
             attributes.insert(name.clone(), Attribute { source: source.clone(), state });
         }
@@ -169,21 +178,22 @@ impl Place<'_> {
             "partition" => Some("aws".to_owned()),
             "account" => Some(example.account_id.clone()),
             "region" => Some(region_name.clone()),
-            _ => name
-                .strip_prefix("tags.")
-                .map(|tag| tags.get(tag).cloned())
-                .unwrap_or_else(|| stance_catalog::FieldPath::parse(name).get(&known)?.as_str().map(str::to_owned)),
+            _ => name.strip_prefix("tags.").map_or_else(
+                || stance_catalog::FieldPath::parse(name).get(&known)?.as_str().map(str::to_owned),
+                |tag| tags.get(tag).cloned(),
+            ),
         };
         let id = match (&example.id, index) {
             (Some(id), 0) => id.clone(),
             _ => definition.id.fill(lookup).unwrap_or_else(|_| format!("example-{index}")),
         };
-        let region = definition.region.as_ref().and_then(|region| region.fill(lookup).ok()).unwrap_or_else(|| {
-            match definition.read {
-                stance_catalog::ReadScope::Global => Region::GLOBAL.to_owned(),
-                stance_catalog::ReadScope::Regional => region_name.clone(),
-            }
-        });
+        let region =
+            definition.region.as_ref().and_then(|region| region.fill(lookup).ok()).unwrap_or_else(|| {
+                match definition.read {
+                    stance_catalog::ReadScope::Global => Region::GLOBAL.to_owned(),
+                    stance_catalog::ReadScope::Regional => region_name.clone(),
+                }
+            });
         Resource {
             reference: ResourceReference {
                 name: definition.display_name.fill(lookup).unwrap_or_else(|_| id.clone()),

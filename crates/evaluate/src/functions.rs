@@ -1,5 +1,8 @@
 //! The functions that rules may call, beyond those of the language.
 
+// helpers have the shape of the functions that end with them
+#![allow(clippy::unnecessary_wraps)]
+
 mod estate;
 mod network;
 mod policy;
@@ -40,7 +43,13 @@ pub(crate) static LANGUAGE: LazyLock<Arc<Env>> = LazyLock::new(|| {
         debug_assert!(declared.is_ok(), "the language's own extensions do not fit each other");
     }
     let own = [function(stance_catalog::OPTIONAL_FIELD, 2, optional_field)];
-    for entry in own.iter().chain(text::ENTRIES).chain(time::ENTRIES).chain(estate::ENTRIES).chain(policy::ENTRIES).chain(network::ENTRIES)
+    for entry in own
+        .iter()
+        .chain(text::ENTRIES)
+        .chain(time::ENTRIES)
+        .chain(estate::ENTRIES)
+        .chain(policy::ENTRIES)
+        .chain(network::ENTRIES)
     {
         let id = format!("{}_{}", entry.name, entry.arity);
         let declared = if entry.method {
@@ -94,10 +103,12 @@ fn take<'b, 'v, const N: usize>(args: Vec<CowVal<'b, 'v>>) -> Result<[CowVal<'b,
 }
 
 fn text_of(value: &CowVal<'_, '_>, function: &str) -> Result<String, ExecutionError> {
-    value
-        .downcast_ref::<CelString>()
-        .map(|text| text.inner().to_owned())
-        .ok_or_else(|| ExecutionError::function_error(function, format!("a text is needed, not a {}", value.get_type().name())))
+    value.downcast_ref::<CelString>().map(|text| text.inner().to_owned()).ok_or_else(|| {
+        ExecutionError::function_error(
+            function,
+            format!("a text is needed, not a {}", value.get_type().name()),
+        )
+    })
 }
 
 fn json_of(value: &CowVal<'_, '_>) -> Result<Value, ExecutionError> {
@@ -134,7 +145,9 @@ mod tests {
             .chain(estate::ENTRIES)
             .chain(policy::ENTRIES)
             .chain(network::ENTRIES)
-            .map(|entry| (entry.name, entry.method, entry.arity - usize::from(entry.method || hidden(entry.name))))
+            .map(|entry| {
+                (entry.name, entry.method, entry.arity - usize::from(entry.method || hidden(entry.name)))
+            })
             .collect();
         let there: BTreeSet<(&str, bool, usize)> = stance_catalog::FUNCTIONS
             .iter()

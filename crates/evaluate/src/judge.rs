@@ -104,7 +104,12 @@ fn key_of(key: &Expression, context: &Context<'_, 'static>) -> Option<String> {
     }
 }
 
-fn judge_one(rule: &Compiled, key: Option<String>, item: Option<Node>, context: &Context<'_, 'static>) -> Judgement {
+fn judge_one(
+    rule: &Compiled,
+    key: Option<String>,
+    item: Option<Node>,
+    context: &Context<'_, 'static>,
+) -> Judgement {
     let concerns = rule.when.as_ref().map(|when| truth(when, context));
     let verdict = match concerns {
         Some(Ok(false)) => Verdict::NotApplicable,
@@ -133,7 +138,10 @@ fn truth(condition: &Expression, context: &Context<'_, 'static>) -> Result<bool,
     let (outcome, touched) = watch(|| {
         Value::resolve_val(&condition.ast, context).and_then(|value| {
             value.downcast_ref::<CelBool>().map(|value| *value.inner()).ok_or_else(|| {
-                ExecutionError::function_error("condition", format!("it is a {}, not true or false", value.get_type().name()))
+                ExecutionError::function_error(
+                    "condition",
+                    format!("it is a {}, not true or false", value.get_type().name()),
+                )
             })
         })
     });
@@ -145,5 +153,9 @@ fn truth(condition: &Expression, context: &Context<'_, 'static>) -> Result<bool,
 }
 
 fn causes(touched: Vec<UnknownCause>, error: &ExecutionError) -> Vec<UnknownCause> {
-    if touched.is_empty() { vec![UnknownCause::UnexpectedAnswer { message: error.to_string() }] } else { touched }
+    if touched.is_empty() {
+        vec![UnknownCause::UnexpectedAnswer { message: error.to_string() }]
+    } else {
+        touched
+    }
 }

@@ -9,8 +9,8 @@ use serde_json::Value;
 use stance_catalog::{Benchmark, Catalog, Compiled, Plan, Problem, ResourceTypeDefinition, Rule};
 use stance_model::{
     Assessment, BenchmarkResult, ControlReference, ControlResult, Finding, FindingId, Listing, ListingState,
-    REPORT_VERSION, Report, Resource, ResourceReference, RuleId, RuleSummary, Score, ScoreBreakdown, Snapshot,
-    UnknownCause, Verdict, VerdictStatus,
+    REPORT_VERSION, Report, Resource, ResourceReference, RuleId, RuleSummary, Score, ScoreBreakdown,
+    Snapshot, UnknownCause, Verdict, VerdictStatus,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -113,10 +113,10 @@ fn make_ready<'c>(
     for benchmark in benchmarks {
         for control in benchmark.controls() {
             for rule in &control.rules {
-                controls.entry(rule.as_str()).or_default().push(ControlReference {
-                    benchmark: benchmark.id.clone(),
-                    control: control.id.clone(),
-                });
+                controls
+                    .entry(rule.as_str())
+                    .or_default()
+                    .push(ControlReference { benchmark: benchmark.id.clone(), control: control.id.clone() });
             }
         }
     }
@@ -187,7 +187,12 @@ impl<'s> World<'s> {
             estate.add(definition, of_type, listings.get(name).map_or(&[][..], Vec::as_slice));
         }
         let now = as_of.unwrap_or(snapshot.run.as_of);
-        Self { surroundings: Surroundings { estate: Arc::new(estate), account, now }, regions, resources, listings }
+        Self {
+            surroundings: Surroundings { estate: Arc::new(estate), account, now },
+            regions,
+            resources,
+            listings,
+        }
     }
 
     fn resources_of(&self, name: &str) -> &[&'s Resource] {
@@ -204,12 +209,14 @@ fn finding(ready: &Ready<'_>, resource: &Resource, judgement: Judgement) -> Find
     let item = judgement.item.as_ref();
     let (causes, text) = match &judgement.verdict {
         Verdict::Fail => {
-            let text = rule
-                .text
-                .fail_message
+            let text = rule.text.fail_message.as_ref().map_or_else(
+                || format!("not so: {}", rule.text.title),
+                |template| message(template, resource, item),
+            );
+            let because = judgement
+                .escalated
                 .as_ref()
-                .map_or_else(|| format!("not so: {}", rule.text.title), |template| message(template, resource, item));
-            let because = judgement.escalated.as_ref().map(|(severity, because)| format!(" ({severity} because {because})"));
+                .map(|(severity, because)| format!(" ({severity} because {because})"));
             (Vec::new(), text + because.as_deref().unwrap_or_default())
         }
         Verdict::Unknown(causes) => (causes.clone(), told(causes)),
@@ -310,7 +317,10 @@ fn assemble(
     run.as_of = options.as_of.unwrap_or(run.as_of);
     Report {
         version: REPORT_VERSION,
-        benchmarks: benchmarks.iter().filter_map(|benchmark| benchmark_result(benchmark, &rules, &findings)).collect(),
+        benchmarks: benchmarks
+            .iter()
+            .filter_map(|benchmark| benchmark_result(benchmark, &rules, &findings))
+            .collect(),
         run,
         score,
         services,
@@ -340,7 +350,8 @@ fn benchmark_result(
         .flat_map(|section| section.controls.iter().map(move |control| (section, control)))
         .map(|(section, control)| {
             let mut score = ScoreBreakdown::default();
-            let evaluated: Vec<&RuleSummary> = control.rules.iter().filter_map(|rule| rules.get(rule)).collect();
+            let evaluated: Vec<&RuleSummary> =
+                control.rules.iter().filter_map(|rule| rules.get(rule)).collect();
             for rule in &evaluated {
                 score.passed += rule.score.passed;
                 score.failed += rule.score.failed;

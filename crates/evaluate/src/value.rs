@@ -64,9 +64,9 @@ impl Node {
             },
             Value::String(text) => Self::text(text),
             Value::Array(items) => Self::List(List::of(items.iter().filter_map(Self::of).collect(), None)),
-            Value::Object(members) => {
-                Self::Map(Map::of(members.iter().filter_map(|(key, value)| Some((key.as_str(), Self::of(value)?)))))
-            }
+            Value::Object(members) => Self::Map(Map::of(
+                members.iter().filter_map(|(key, value)| Some((key.as_str(), Self::of(value)?))),
+            )),
         })
     }
 
@@ -119,7 +119,11 @@ impl Map {
 
     /// The member of that name.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.0.binary_search_by(|(known, _)| known.inner().cmp(key)).ok().and_then(|at| self.0.get(at)).map(|(_, node)| node)
+        self.0
+            .binary_search_by(|(known, _)| known.inner().cmp(key))
+            .ok()
+            .and_then(|at| self.0.get(at))
+            .map(|(_, node)| node)
     }
 }
 

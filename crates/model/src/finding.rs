@@ -1,13 +1,11 @@
 //! A verdict that has identity.
 
-use crate::{
-    ControlReference, ResourceReference, RuleId, Severity, UnknownCause, VerdictStatus,
-};
+use crate::{ControlReference, ResourceReference, RuleId, Severity, UnknownCause, VerdictStatus};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 /// Identity of a finding: the same rule on the same part of the same resource has the same id in
@@ -27,7 +25,12 @@ impl FindingId {
         }
         hash.update([u8::from(sub_key.is_some())]);
         let digest = hash.finalize();
-        Self(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+        let mut digits = String::with_capacity(32);
+        for byte in digest.iter().take(16) {
+            // writing to a text cannot fail
+            let _ = write!(digits, "{byte:02x}");
+        }
+        Self(digits)
     }
 
     /// The digits.

@@ -17,8 +17,8 @@ pub use attribute::{Attribute, AttributeState, ReadFailure, Source};
 pub use finding::{Evidence, Finding, FindingId};
 pub use identity::{Provider, Region, ResourceId, ResourceType, RuleId, ScopeId};
 pub use report::{
-    Assessment, BenchmarkResult, ControlReference, ControlResult, Remediation, Report, RuleSummary,
-    Score, ScoreBreakdown, REPORT_VERSION,
+    Assessment, BenchmarkResult, ControlReference, ControlResult, REPORT_VERSION, Remediation, Report,
+    RuleSummary, Score, ScoreBreakdown,
 };
 pub use resource::{Resource, ResourceReference};
 pub use run::{CallCount, Completion, Listing, ListingState, Run, SkippedRegion};

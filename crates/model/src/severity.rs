@@ -22,8 +22,7 @@ pub enum Severity {
 
 impl Severity {
     /// All severities, the worst first.
-    pub const WORST_FIRST: [Self; 5] =
-        [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
+    pub const WORST_FIRST: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
 
     /// The lower-case word for it.
     pub fn as_str(self) -> &'static str {

@@ -35,6 +35,10 @@ struct Safe<F> {
 }
 
 impl<F> Safe<F> {
+    fn is_plain(&self, byte: u8) -> bool {
+        matches!(byte, b' '..=b'~') && !(self.in_html && matches!(byte, b'<' | b'>' | b'&'))
+    }
+
     fn must_escape(&self, c: char) -> bool {
         // asked of the one place that knows, so that the formats cannot come to differ
         matches!(printable(c.encode_utf8(&mut [0; 4])), Cow::Owned(_))
@@ -65,6 +69,10 @@ impl<F: Formatter> Formatter for Safe<F> {
     }
 
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        // nearly every text is plain, and this is the innermost loop of every JSON format
+        if fragment.bytes().all(|byte| self.is_plain(byte)) {
+            return out.write_all(fragment.as_bytes());
+        }
         let mut rest = fragment;
         while let Some((at, c)) = rest.char_indices().find(|&(_, c)| self.must_escape(c)) {
             let (harmless, after) = rest.split_at(at);

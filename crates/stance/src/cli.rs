@@ -114,8 +114,8 @@ pub struct Output {
     #[arg(long, value_delimiter = ',', value_name = "FORMAT")]
     pub format: Vec<Format>,
     /// File for one format, folder for several; one format goes to the terminal unless given
-    #[arg(long, short, value_name = "PATH")]
-    pub output: Option<PathBuf>,
+    #[arg(long = "output", short, value_name = "PATH")]
+    pub path: Option<PathBuf>,
     /// Exit with status 3 only for failures of this severity or worse
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<Severity>,

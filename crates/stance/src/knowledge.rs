@@ -57,9 +57,12 @@ fn parameters(rules: &[&Rule], settings: &[String]) -> anyhow::Result<BTreeMap<S
                 bail!("`{setting}` is not of the form NAME=VALUE");
             };
             let Some(parameter) = rules.iter().find_map(|rule| rule.text.parameters.get(name)) else {
-                bail!("none of the chosen rules has a parameter `{name}`; `stance rules show ID` lists a rule's");
+                bail!(
+                    "none of the chosen rules has a parameter `{name}`; `stance rules show ID` lists a rule's"
+                );
             };
-            let value = parameter.read(text).map_err(|problem| anyhow::anyhow!("--param {name}: {problem}"))?;
+            let value =
+                parameter.read(text).map_err(|problem| anyhow::anyhow!("--param {name}: {problem}"))?;
             Ok((name.to_owned(), value))
         })
         .collect()

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
     progress::start_log(arguments.verbose);
     match arguments.command {
-        Command::Scan(scan) => commands::scan::run(scan),
+        Command::Scan(scan) => commands::scan::run(&scan),
         Command::Evaluate(evaluate) => commands::evaluate::run(&evaluate),
         Command::Diff(diff) => commands::diff::run(&diff),
         Command::Rules(rules) => commands::rules::run(rules),
@@ -41,6 +41,8 @@ fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
     })
 }

@@ -8,10 +8,10 @@ use std::io::{IsTerminal, Write};
 
 /// Refuses combinations that cannot work, before a scan is spent on them.
 pub fn check(output: &Output) -> anyhow::Result<()> {
-    if output.format.len() > 1 && output.output.is_none() {
+    if output.format.len() > 1 && output.path.is_none() {
         bail!("several formats need a folder to go to; name one with `--output DIR`");
     }
-    if let Some(path) = &output.output {
+    if let Some(path) = &output.path {
         if output.format.len() > 1 && path.is_file() {
             bail!("`{}` is a file; several formats need a folder", path.display());
         }
@@ -25,7 +25,7 @@ pub fn check(output: &Output) -> anyhow::Result<()> {
 /// Writes the report in every form that was asked for.
 pub fn put(report: &Report, output: &Output) -> anyhow::Result<()> {
     let formats = if output.format.is_empty() { vec![Format::Terminal] } else { output.format.clone() };
-    match (&output.output, formats.as_slice()) {
+    match (&output.path, formats.as_slice()) {
         (None, [format]) => {
             let mut out = std::io::stdout().lock();
             write(report, *format, &terminal(), &mut out)?;

@@ -15,8 +15,7 @@ pub fn run(check: bool) -> anyhow::Result<()> {
     let mut stale = Vec::new();
     for (page, arguments) in PAGES {
         let path = root().join(page);
-        let text =
-            output(cargo().args(["run", "--quiet", "--package", "stance", "--"]).args(arguments))?;
+        let text = output(cargo().args(["run", "--quiet", "--package", "stance", "--"]).args(arguments))?;
         if std::fs::read(&path).is_ok_and(|current| current == text) {
             continue;
         }

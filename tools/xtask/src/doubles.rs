@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 const PACKAGES: &str = "tests/requirements.txt";
 
 /// How long a double may take to answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The Python of the doubles' own environment, made on first use.
 pub fn python() -> anyhow::Result<PathBuf> {

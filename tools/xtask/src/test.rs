@@ -1,8 +1,8 @@
 //! Everything that must hold before a change lands.
 
+use crate::docs;
 use crate::doubles::{self, Aws};
 use crate::process::{cargo, command, run};
-use crate::docs;
 
 /// The environment variable that tells end-to-end tests where the mock AWS answers.
 const AWS_VARIABLE: &str = "STANCE_TEST_AWS";

@@ -151,7 +151,10 @@ impl Walker {
     fn walk_call(&mut self, call: &CallExpr) -> Option<Origin> {
         let name = call.func_name.as_str();
         if call.target.is_none()
-            && matches!(name, operators::OPT_SELECT | operators::INDEX | operators::OPT_INDEX | OPTIONAL_FIELD)
+            && matches!(
+                name,
+                operators::OPT_SELECT | operators::INDEX | operators::OPT_INDEX | OPTIONAL_FIELD
+            )
         {
             let mut args = call.args.iter();
             let operand = args.next().and_then(|operand| self.walk(operand));
@@ -199,7 +202,9 @@ impl Walker {
                             read.read.path = FieldPath::parse(&field);
                             self.note(&read);
                         }
-                        None => self.problems.push("the field in `related(…)` must be a literal text".to_owned()),
+                        None => {
+                            self.problems.push("the field in `related(…)` must be a literal text".to_owned());
+                        }
                     }
                 }
                 Some(origin.list_of())
@@ -219,10 +224,10 @@ impl Walker {
             None => {
                 let macros = ["exists", "all", "filter", "map", "exists_one", "has"];
                 let known = FUNCTIONS.iter().map(|function| function.name).chain(macros);
-                let hint = nearest(name, known)
-                    .map(|near| format!("; did you mean `{near}`?"))
-                    .unwrap_or_default();
-                self.problems.push(format!("there is no function `{name}` with {} arguments{hint}", call.args.len()));
+                let hint =
+                    nearest(name, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                self.problems
+                    .push(format!("there is no function `{name}` with {} arguments{hint}", call.args.len()));
             }
         }
     }

@@ -5,9 +5,7 @@
 //! Functions that need the moment or the other resources get them as hidden arguments.
 
 use super::{ESTATE_VARIABLE, OPTIONAL_FIELD};
-use cel::common::ast::{
-    CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators,
-};
+use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators};
 use cel::common::types::CelString;
 
 /// The expression with strict selections and hidden arguments.

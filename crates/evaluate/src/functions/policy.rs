@@ -77,7 +77,10 @@ fn policies<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
 
 fn receiver<'a>(value: &'a CowVal<'_, '_>, function: &str) -> Result<&'a Policy, ExecutionError> {
     value.downcast_ref::<PolicyValue>().map(|policy| policy.0.as_ref()).ok_or_else(|| {
-        ExecutionError::function_error(function, format!("call it on policy(…), not on a {}", value.get_type().name()))
+        ExecutionError::function_error(
+            function,
+            format!("call it on policy(…), not on a {}", value.get_type().name()),
+        )
     })
 }
 
@@ -119,12 +122,18 @@ fn allows_on<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
 
 fn allows_on_any_resource<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
     let [policy, action] = take(args)?;
-    truth(receiver(&policy, "allowsOnAnyResource")?.allows_on_any_resource(&text_of(&action, "allowsOnAnyResource")?))
+    truth(
+        receiver(&policy, "allowsOnAnyResource")?
+            .allows_on_any_resource(&text_of(&action, "allowsOnAnyResource")?),
+    )
 }
 
 fn allows_all_actions_of<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
     let [policy, service] = take(args)?;
-    truth(receiver(&policy, "allowsAllActionsOf")?.allows_all_actions_of(&text_of(&service, "allowsAllActionsOf")?))
+    truth(
+        receiver(&policy, "allowsAllActionsOf")?
+            .allows_all_actions_of(&text_of(&service, "allowsAllActionsOf")?),
+    )
 }
 
 fn external_accounts<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {

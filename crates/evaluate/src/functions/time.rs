@@ -6,7 +6,8 @@ use cel::common::types::{CelInt, CelTimestamp};
 use cel::common::value::CowVal;
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime};
 
-pub(super) const ENTRIES: &[Entry] = &[function("daysSince", 2, days_since), function("daysUntil", 2, days_until)];
+pub(super) const ENTRIES: &[Entry] =
+    &[function("daysSince", 2, days_since), function("daysUntil", 2, days_until)];
 
 fn days_since<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
     let (then, now) = moments(args, "daysSince")?;
@@ -29,7 +30,8 @@ fn moments(args: Vec<CowVal<'_, '_>>, function: &str) -> Result<(Moment, Moment)
         Some(moment) => *moment.inner(),
         None => {
             let text = text_of(&then, function)?;
-            parse(&text).ok_or_else(|| ExecutionError::function_error(function, format!("`{text}` is not a time")))?
+            parse(&text)
+                .ok_or_else(|| ExecutionError::function_error(function, format!("`{text}` is not a time")))?
         }
     };
     Ok((then, *now.inner()))
@@ -55,9 +57,13 @@ mod tests {
 
     #[test]
     fn the_forms_that_providers_use_are_read_and_others_are_not() {
-        for text in
-            ["2026-01-01T00:00:00Z", "2026-01-01T00:00:00+00:00", "2026-01-01T00:00:00.000+0000", "2026-01-01", "2026-01-01 00:00:00"]
-        {
+        for text in [
+            "2026-01-01T00:00:00Z",
+            "2026-01-01T00:00:00+00:00",
+            "2026-01-01T00:00:00.000+0000",
+            "2026-01-01",
+            "2026-01-01 00:00:00",
+        ] {
             assert_eq!(parse(text).unwrap().timestamp(), 1_767_225_600, "{text}");
         }
         assert_eq!(parse("N/A"), None);

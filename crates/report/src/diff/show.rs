@@ -1,7 +1,7 @@
 //! A difference for people, and for machines.
 
 use super::{Change, Difference, Standing};
-use crate::terminal::{Page, Style, name, prose};
+use crate::terminal::{MARGIN, Page, Style, name, prose, short_name};
 use crate::{TerminalOptions, WriteError, safe_json, words};
 use stance_model::VerdictStatus;
 use std::io::{self, Write};
@@ -59,7 +59,7 @@ fn head(page: &mut Page<'_>, difference: &Difference) -> io::Result<()> {
     for (label, side) in [("Before", &difference.older), ("Now", &difference.newer)] {
         let verdicts = side.score.verdicts;
         let text = format!(
-            "{}  {}  score {}, {} failed, {} unknown",
+            "{}, {}: score {}, {} failed, {} unknown",
             side.started_at.format("%Y-%m-%d %H:%M UTC"),
             name(side.scope.as_str()),
             words::percent(verdicts.percent()),
@@ -76,15 +76,15 @@ fn head(page: &mut Page<'_>, difference: &Difference) -> io::Result<()> {
 
 fn write_change(page: &mut Page<'_>, change: &Change, style: Style) -> io::Result<()> {
     let finding = &change.finding;
-    page.indented(2, &format!("{}  {}", finding.severity, prose(&change.title)), style)?;
+    page.labelled(finding.severity.as_str(), style, &prose(&change.title), Style::Bold)?;
     let text = format!(
         "{} ({}): {} → {}",
-        name(&words::subject(finding)),
+        short_name(&words::subject(finding)),
         name(finding.resource.region.as_str()),
         standing(change.before, "no verdict"),
         standing(change.after, "not there"),
     );
-    page.indented(4, &text, Style::Plain)
+    page.indented(MARGIN, &text, Style::Plain)
 }
 
 fn standing(standing: Option<Standing>, none: &str) -> String {

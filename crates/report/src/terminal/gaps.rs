@@ -25,12 +25,12 @@ pub(super) fn write(page: &mut Page<'_>, report: &Report, gaps: &Gaps<'_>) -> io
             )?;
         }
         for (what, verdicts) in gaps.not_read.iter().take(NAMED) {
-            let text = format!("{} was not read in this scan: {}", prose(what), left_unknown(*verdicts));
+            let text = format!("{} was not read in this scan; {}", prose(what), left_unknown(*verdicts));
             page.indented(2, &text, Style::Plain)?;
         }
         for (message, verdicts) in gaps.unexpected.iter().take(NAMED) {
             let text =
-                format!("an answer was not as expected: {}: {}", prose(message), left_unknown(*verdicts));
+                format!("an answer was not as expected: {}; {}", prose(message), left_unknown(*verdicts));
             page.indented(2, &text, Style::Plain)?;
         }
         let permissions: Vec<_> = gaps.permissions().into_iter().map(name).collect();
@@ -43,22 +43,23 @@ pub(super) fn write(page: &mut Page<'_>, report: &Report, gaps: &Gaps<'_>) -> io
 }
 
 /// One line: how much could not be read.
-pub(super) fn count(page: &mut Page<'_>, gaps: &Gaps<'_>) -> io::Result<()> {
+pub(super) fn count(page: &mut Page<'_>, report: &Report, gaps: &Gaps<'_>) -> io::Result<()> {
     if gaps.is_empty() {
         return Ok(());
     }
-    let verdicts = gaps.operations.iter().map(|gap| gap.verdicts).sum::<usize>();
     let text = format!(
-        "{} could not be read: {}",
+        "{} unreadable, verdicts unknown: {}",
         words::count(gaps.operations.len(), "operation", "operations"),
-        left_unknown(verdicts)
+        words::number(report.score.verdicts.unknown)
     );
     page.indented(0, &text, Style::Unsure)
 }
 
 fn operation(page: &mut Page<'_>, gap: &Gap<'_>) -> io::Result<()> {
-    let mut text =
-        format!("{} answered {}: {}", name(gap.operation), name(gap.code), left_unknown(gap.verdicts));
+    let mut text = format!("{} answered {}", name(gap.operation), name(gap.code));
+    if gap.verdicts > 0 {
+        text = format!("{text}; {}", left_unknown(gap.verdicts));
+    }
     if !gap.regions.is_empty() {
         let regions: Vec<_> = gap.regions.iter().take(NAMED).map(|region| name(region)).collect();
         let rest = gap.regions.len() - regions.len();

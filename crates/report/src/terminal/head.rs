@@ -69,7 +69,7 @@ fn score(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     );
     page.line(&line)?;
     let counts = format!(
-        "█ {} passed  ▒ {} failed  ░ {} unknown ({} % of all)",
+        "█ {} passed, ▒ {} failed, ░ {} unknown ({} % of all)",
         words::number(verdicts.passed),
         words::number(verdicts.failed),
         words::number(verdicts.unknown),

@@ -4,6 +4,9 @@ use crate::words;
 use stance_model::printable;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+/// The longest name that is shown in full, in cells.
+const LONGEST_NAME: usize = 120;
+
 /// How many cells the text takes.
 pub(super) fn cells(text: &str) -> usize {
     text.width()
@@ -12,6 +15,11 @@ pub(super) fn cells(text: &str) -> usize {
 /// A name as a cloud gave it, harmless.
 pub(crate) fn name(text: &str) -> String {
     printable(text).into_owned()
+}
+
+/// A name, cut where it would drown what stands around it.
+pub(crate) fn short_name(text: &str) -> String {
+    fit(&name(text), LONGEST_NAME)
 }
 
 /// Prose on one line, harmless: line breaks of the catalog's files are blanks.

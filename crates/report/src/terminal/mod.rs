@@ -9,7 +9,7 @@ mod table;
 mod tables;
 
 use layout::wrap;
-pub(crate) use layout::{name, prose};
+pub(crate) use layout::{name, prose, short_name};
 pub(crate) use style::{Paint, Style};
 
 use crate::WriteError;
@@ -36,7 +36,7 @@ impl Default for TerminalOptions {
 }
 
 /// Below this nothing can be aligned; lines are then longer than the terminal and it wraps them.
-const NARROWEST: usize = 40;
+const NARROWEST: usize = 60;
 /// Beyond this, lines of prose are hard to read.
 const WIDEST: usize = 120;
 
@@ -51,7 +51,7 @@ pub(crate) fn write(
     let gaps = crate::gaps::gaps(report);
     if options.quiet {
         rules::count(&mut page, &failing)?;
-        gaps::count(&mut page, &gaps)?;
+        gaps::count(&mut page, report, &gaps)?;
         return Ok(());
     }
     rules::write(&mut page, &failing, options.most)?;
@@ -121,8 +121,9 @@ impl<'a> Page<'a> {
     /// A word in the margin and text beside it.
     pub fn labelled(&mut self, label: &str, label_style: Style, text: &str, style: Style) -> io::Result<()> {
         for (index, line) in wrap(text, self.width.saturating_sub(MARGIN)).iter().enumerate() {
-            let label = layout::left(if index == 0 { label } else { "" }, MARGIN);
-            let line = format!("{}{}", self.paint(label_style, &label), self.paint(style, line));
+            let label = if index == 0 { label } else { "" };
+            let blanks = " ".repeat(MARGIN.saturating_sub(layout::cells(label)));
+            let line = format!("{}{blanks}{}", self.paint(label_style, label), self.paint(style, line));
             self.line(&line)?;
         }
         Ok(())
@@ -130,4 +131,4 @@ impl<'a> Page<'a> {
 }
 
 /// Where text begins that has a word in the margin before it.
-const MARGIN: usize = 10;
+pub(crate) const MARGIN: usize = 10;

@@ -1,6 +1,6 @@
 //! The rules that fail, the worst first.
 
-use super::layout::{cells, left, name, prose, wrap};
+use super::layout::{cells, left, name, prose, short_name, wrap};
 use super::{MARGIN, Page, Style};
 use crate::groups::FailingRule;
 use crate::{remediation, words};
@@ -86,7 +86,7 @@ fn resources(rule: &FailingRule<'_>) -> String {
         .iter()
         .take(RESOURCES_NAMED)
         .map(|finding| {
-            format!("{} ({})", name(&words::subject(finding)), name(finding.resource.region.as_str()))
+            format!("{} ({})", short_name(&words::subject(finding)), name(finding.resource.region.as_str()))
         })
         .collect();
     let mut text = named.join(", ");

@@ -56,7 +56,7 @@ fn a_report_of_nothing_is_written_in_every_format() {
 #[test]
 fn no_line_of_the_terminal_is_wider_than_asked() {
     use unicode_width::UnicodeWidthStr;
-    for width in [40, 60, 80, 100, 120] {
+    for width in [60, 80, 100, 120] {
         let options = TerminalOptions { width, ..TerminalOptions::default() };
         let text = text(&sample::report(&Names::default()), Format::Terminal, &options);
         for line in text.lines() {

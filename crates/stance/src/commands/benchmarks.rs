@@ -49,9 +49,9 @@ pub fn run(benchmarks: Benchmarks) -> anyhow::Result<Outcome> {
         }
         BenchmarksCommand::Show { id, catalog } => {
             let catalog = knowledge::catalog(catalog.as_deref())?;
-            let benchmark = catalog
-                .benchmark(&id)
-                .with_context(|| format!("there is no benchmark `{id}`; `stance benchmarks list` lists them"))?;
+            let benchmark = catalog.benchmark(&id).with_context(|| {
+                format!("there is no benchmark `{id}`; `stance benchmarks list` lists them")
+            })?;
             show(benchmark, &mut out)?;
         }
     }
@@ -60,7 +60,8 @@ pub fn run(benchmarks: Benchmarks) -> anyhow::Result<Outcome> {
 
 /// How many rules stand behind a benchmark, and how many of its controls are manual.
 fn counts(benchmark: &Benchmark) -> (usize, usize) {
-    let rules: std::collections::BTreeSet<_> = benchmark.controls().flat_map(|control| &control.rules).collect();
+    let rules: std::collections::BTreeSet<_> =
+        benchmark.controls().flat_map(|control| &control.rules).collect();
     (rules.len(), benchmark.controls().filter(|control| control.manual).count())
 }
 

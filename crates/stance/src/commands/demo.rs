@@ -33,9 +33,9 @@ pub fn run(demo: &Demo) -> anyhow::Result<Outcome> {
     runtime.shutdown_background();
     let report = stance_evaluate::evaluate(&catalog, &rules, &snapshot, &stance_evaluate::Options::default())
         .map_err(CatalogError::Problems)?;
-    let to_terminal = Output { format: vec![Format::Terminal], output: None, fail_on: None };
+    let to_terminal = Output { format: vec![Format::Terminal], path: None, fail_on: None };
     output::put(&report, &to_terminal)?;
-    let to_file = Output { format: vec![Format::Html], output: Some(demo.output.clone()), fail_on: None };
+    let to_file = Output { format: vec![Format::Html], path: Some(demo.output.clone()), fail_on: None };
     output::put(&report, &to_file)?;
     println!("\nThe whole report, to open in a browser: {}", demo.output.display());
     // the demo's estate is meant to fail; the demo itself went well

@@ -18,7 +18,9 @@ pub fn run(diff: &Diff) -> anyhow::Result<Outcome> {
     let difference = stance_report::diff::between(&older, &newer);
     let mut out = std::io::stdout().lock();
     match diff.format {
-        PlainFormat::Terminal => stance_report::diff::write_terminal(&difference, &output::terminal(), &mut out)?,
+        PlainFormat::Terminal => {
+            stance_report::diff::write_terminal(&difference, &output::terminal(), &mut out)?;
+        }
         PlainFormat::Json => stance_report::diff::write_json(&difference, &mut out)?,
     }
     out.flush()?;
@@ -37,7 +39,10 @@ fn report(catalog: &Catalog, path: &Path) -> anyhow::Result<Report> {
     }
     let opened = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     let report: Report = serde_json::from_reader(BufReader::new(opened)).with_context(|| {
-        format!("`{}` is neither a snapshot nor a JSON report; make one with `--snapshot` or `--format json`", path.display())
+        format!(
+            "`{}` is neither a snapshot nor a JSON report; make one with `--snapshot` or `--format json`",
+            path.display()
+        )
     })?;
     anyhow::ensure!(
         report.version <= REPORT_VERSION,

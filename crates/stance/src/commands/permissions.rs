@@ -16,8 +16,7 @@ pub fn run(arguments: &cli::Permissions) -> anyhow::Result<Outcome> {
     let rules = knowledge::rules(&catalog, &arguments.choice)?;
     let plan = Plan::of(&catalog, rules).map_err(stance_catalog::CatalogError::Problems)?;
     let operations = plan.operations();
-    let actions =
-        Permissions::built_in()?.all(operations.iter().map(String::as_str).chain([ALWAYS]));
+    let actions = Permissions::built_in()?.all(operations.iter().map(String::as_str).chain([ALWAYS]));
     let gap = Permissions::lacking_in_security_audit(&actions)?;
     let missing: BTreeSet<String> = gap.missing.into_iter().collect();
     let shown = if arguments.managed { &missing } else { &actions };

@@ -38,8 +38,10 @@ fn list(catalog: &Catalog, rules: &[&Rule], format: PlainFormat) -> anyhow::Resu
         }
         PlainFormat::Json => {
             let permissions = Permissions::built_in()?;
-            let list: Vec<Value> =
-                rules.iter().map(|rule| described(catalog, rule, &permissions)).collect::<anyhow::Result<_>>()?;
+            let list: Vec<Value> = rules
+                .iter()
+                .map(|rule| described(catalog, rule, &permissions))
+                .collect::<anyhow::Result<_>>()?;
             serde_json::to_writer_pretty(&mut out, &list)?;
             writeln!(out)?;
         }

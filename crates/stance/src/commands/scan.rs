@@ -14,14 +14,14 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 /// Reads the estate, judges it, writes the report.
-pub fn run(scan: Scan) -> anyhow::Result<Outcome> {
+pub fn run(scan: &Scan) -> anyhow::Result<Outcome> {
     output::check(&scan.output)?;
     let catalog = knowledge::catalog(scan.choice.catalog.as_deref())?;
     let rules = knowledge::rules(&catalog, &scan.choice)?;
     let options = knowledge::options(&rules, &scan.choice)?;
     let plan = Plan::of(&catalog, rules.iter().copied()).map_err(stance_catalog::CatalogError::Problems)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let snapshot = runtime.block_on(collect(&scan, plan, options.as_of))?;
+    let snapshot = runtime.block_on(collect(scan, plan, options.as_of))?;
     // calls that hang must not keep an interrupted scan from telling what it has
     runtime.shutdown_background();
     if let Some(path) = &scan.snapshot {
@@ -66,8 +66,12 @@ pub async fn collect_with(
     });
     let regions = find_regions(&client, &home, regions).await;
     let progress = Arc::new(Progress::new());
-    let scope =
-        Scope { account: identity.account, partition: identity.partition, identity: identity.arn, global_region: home };
+    let scope = Scope {
+        account: identity.account,
+        partition: identity.partition,
+        identity: identity.arn,
+        global_region: home,
+    };
     let collector = Collector::new(
         Arc::new(client),
         scope,

@@ -1,0 +1,199 @@
+//! The whole, from request to report, on a mock AWS that others wrote.
+
+// helpers of tests may fail as tests do
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod support;
+
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use support::{json, run, scan, stance};
+
+/// (rule, resource name) to status.
+fn verdicts(report: &Value) -> BTreeMap<(String, String), BTreeSet<String>> {
+    let mut verdicts: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    for finding in report["findings"].as_array().unwrap() {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        verdicts
+            .entry((text(&finding["rule"]), text(&finding["resource"]["name"])))
+            .or_default()
+            .insert(text(&finding["status"]));
+    }
+    verdicts
+}
+
+#[test]
+fn a_scan_tells_right_from_wrong_on_every_service() {
+    let ended = run(scan().args(["--format", "json"]));
+    assert_eq!(ended.status, 3, "{}", ended.err);
+    let report = json(&ended.out);
+    let verdicts = verdicts(&report);
+    let expected = [
+        ("aws-s3-bucket-denies-plain-http", "acme-invoices", "pass"),
+        ("aws-s3-bucket-denies-plain-http", "acme-website", "fail"),
+        ("aws-s3-bucket-is-not-public", "acme-invoices", "pass"),
+        ("aws-s3-bucket-is-not-public", "acme-website", "fail"),
+        ("aws-iam-user-has-no-administrator-access", "ada", "fail"),
+        ("aws-iam-user-has-no-administrator-access", "grace", "pass"),
+        ("aws-iam-root-has-no-access-key", "123456789012", "pass"),
+        ("aws-rds-instance-encrypts-storage", "orders", "pass"),
+        ("aws-rds-instance-encrypts-storage", "legacy", "fail"),
+        ("aws-rds-instance-is-not-public", "legacy", "fail"),
+        ("aws-lambda-function-is-not-public", "webhook", "fail"),
+    ];
+    for (rule, name, status) in expected {
+        let found = verdicts.get(&(rule.to_owned(), name.to_owned()));
+        assert_eq!(found, Some(&BTreeSet::from([status.to_owned()])), "{rule} of {name}");
+    }
+    let findings = report["findings"].as_array().unwrap();
+    let ids: BTreeSet<&str> = findings.iter().map(|finding| finding["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), findings.len(), "finding ids are unique");
+    assert_eq!(report["version"], 1);
+    assert_eq!(report["run"]["scope"], "123456789012");
+    let failing = findings.iter().filter(|finding| finding["status"] == "fail");
+    assert!(failing.clone().count() > 50);
+    assert!(failing.clone().all(|finding| !finding["message"].as_str().unwrap().is_empty()));
+    // the mock does not have IAM Access Analyzer: that must show as unknown
+    let unknown: Vec<&Value> = findings.iter().filter(|finding| finding["status"] == "unknown").collect();
+    assert!(unknown.iter().any(|finding| finding["resource"]["type"] == "AWS::AccessAnalyzer::Analyzer"));
+    assert!(unknown.iter().all(|finding| !finding["causes"].as_array().unwrap().is_empty()));
+    assert!(!ended.out.contains("test-secret-never-shown") && !ended.err.contains("test-secret-never-shown"));
+}
+
+#[test]
+fn a_snapshot_judged_again_offline_gives_the_same_findings() {
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = folder.path().join("estate.jsonl.gz");
+    let scanned = run(scan().args(["--format", "json", "--snapshot"]).arg(&snapshot));
+    assert_eq!(scanned.status, 3, "{}", scanned.err);
+    let again = run(stance().arg("evaluate").arg(&snapshot).args(["--format", "json"]));
+    assert_eq!(again.status, 3, "{}", again.err);
+    assert_eq!(json(&scanned.out)["findings"], json(&again.out)["findings"]);
+    let diff = run(stance().arg("diff").args([&snapshot, &snapshot]).args(["--format", "json"]));
+    assert_eq!(diff.status, 0, "{}", diff.err);
+    assert_eq!(json(&diff.out)["new"].as_array().map(Vec::len), Some(0));
+
+    let bytes = std::fs::read(&snapshot).unwrap();
+    let cut = folder.path().join("cut.jsonl.gz");
+    std::fs::write(&cut, &bytes[..bytes.len() / 2]).unwrap();
+    let ended = run(stance().arg("evaluate").arg(&cut));
+    assert_eq!(ended.status, 1);
+    assert!(ended.err.contains("is cut off after"), "{}", ended.err);
+}
+
+#[test]
+fn a_chosen_rule_makes_only_the_calls_that_it_needs() {
+    let ended = run(scan().args(["--rule", "aws-s3-bucket-denies-plain-http", "--format", "json"]));
+    assert_eq!(ended.status, 3, "{}", ended.err);
+    let report = json(&ended.out);
+    let calls: BTreeSet<&str> =
+        report["run"]["calls"].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(calls, BTreeSet::from(["s3:GetBucketPolicy", "s3:ListBuckets"]));
+    let policy = run(stance().args(["permissions", "aws", "--rule", "aws-s3-bucket-denies-plain-http"]));
+    assert_eq!(
+        json(&policy.out)["Statement"][0]["Action"],
+        json(r#"["ec2:DescribeRegions", "s3:GetBucketPolicy", "s3:ListAllMyBuckets"]"#)
+    );
+}
+
+#[test]
+fn the_exit_status_follows_what_was_found() {
+    let status = |arguments: &[&str]| run(scan().args(arguments).args(["--format", "json"])).status;
+    assert_eq!(status(&["--rule", "aws-iam-root-has-no-access-key"]), 0);
+    assert_eq!(status(&["--rule", "aws-s3-bucket-denies-plain-http"]), 3);
+    assert_eq!(status(&["--rule", "aws-s3-bucket-denies-plain-http", "--fail-on", "critical"]), 0);
+    assert_eq!(status(&["--rule", "aws-access-analyzer-external-access-is-analyzed"]), 4);
+    assert_eq!(status(&["--no-such-flag"]), 2);
+}
+
+#[test]
+fn several_formats_go_into_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("reports");
+    let formats = "terminal,json,jsonl,csv,ocsf,sarif,junit,html";
+    let ended = run(scan().args(["--service", "s3", "--format", formats, "--output"]).arg(&target));
+    assert_eq!(ended.status, 3, "{}", ended.err);
+    let mut names: Vec<String> = std::fs::read_dir(&target)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names.len(), 8, "{names:?}");
+    for name in names {
+        assert!(std::fs::metadata(target.join(&name)).unwrap().len() > 500, "{name}");
+    }
+    let ended = run(scan().args(["--format", formats]));
+    assert_eq!(ended.status, 1);
+    assert!(ended.err.contains("need a folder"), "{}", ended.err);
+}
+
+#[test]
+fn what_cannot_work_is_told_in_one_line() {
+    let line = |command: &mut std::process::Command, part: &str| {
+        let ended = run(command);
+        assert_eq!(ended.status, 1, "{}", ended.err);
+        assert!(ended.err.contains(part), "{}", ended.err);
+        assert_eq!(ended.err.lines().filter(|line| line.starts_with("error:")).count(), 1, "{}", ended.err);
+        assert!(ended.out.is_empty(), "{}", ended.out);
+    };
+    line(stance().args(["scan", "aws"]), "no AWS credentials found");
+    line(
+        scan().args(["--rule", "aws-s3-bucket-denies-plain-htp"]),
+        "did you mean `aws-s3-bucket-denies-plain-http`",
+    );
+    line(scan().args(["--param", "x"]), "is not of the form NAME=VALUE");
+    line(scan().args(["--as-of", "yesterday"]), "is not a time");
+    line(scan().args(["--endpoint-url", "http://127.0.0.1:9"]), "cannot find out who is signed in");
+    line(stance().args(["evaluate", "Cargo.toml"]), "is not a snapshot");
+    line(stance().args(["evaluate", "no-such-file"]), "cannot use the snapshot");
+    line(stance().args(["rules", "show", "nothing"]), "there is no rule `nothing`");
+}
+
+#[test]
+fn a_catalog_of_ones_own_adds_rules_and_is_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = folder.path().join("aws/s3/rules");
+    std::fs::create_dir_all(&rules).unwrap();
+    let rule = |field: &str| {
+        format!(
+            "title: Bucket is named for us\nresource: AWS::S3::Bucket\nseverity: low\nrationale: Ours.\n\
+             pass: resource.{field}.startsWith('acme-inv')\nremediation: {{ text: Rename it. }}\nexamples:\n\
+             \x20 - {{ name: ours, given: {{ Name: acme-invoices }}, verdict: pass }}\n\
+             \x20 - {{ name: theirs, given: {{ Name: other }}, verdict: fail }}\n"
+        )
+    };
+    let file = rules.join("acme-bucket-is-ours.yaml");
+    std::fs::write(&file, rule("Name")).unwrap();
+    let chosen = ["--rule", "acme-bucket-is-ours", "--format", "json", "--catalog"];
+    let ended = run(scan().args(chosen).arg(folder.path()));
+    assert_eq!(ended.status, 3, "{}", ended.err);
+    assert_eq!(json(&ended.out)["findings"].as_array().map(Vec::len), Some(3));
+
+    std::fs::write(&file, rule("Nam")).unwrap();
+    let ended = run(scan().args(chosen).arg(folder.path()));
+    assert_eq!(ended.status, 1);
+    let told = "aws/s3/rules/acme-bucket-is-ours.yaml:5: `acme-bucket-is-ours`: `Nam` in AWS::S3::Bucket has no field `Nam`; did you mean `Name`?";
+    assert!(ended.err.contains(told), "{}", ended.err);
+}
+
+#[test]
+fn the_demo_needs_nothing_and_writes_a_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let ended = run(stance().arg("demo").current_dir(folder.path()));
+    assert_eq!(ended.status, 0, "{}", ended.err);
+    assert!(ended.out.contains("acme-website"), "{}", ended.out);
+    assert!(ended.out.contains("stance-demo.html"));
+    let html = std::fs::read_to_string(folder.path().join("stance-demo.html")).unwrap();
+    assert!(html.contains("aws-s3-bucket-is-not-public"));
+}
+
+#[test]
+fn rules_are_listed_for_programs() {
+    let ended = run(stance().args(["rules", "list", "--format", "json"]));
+    let list = json(&ended.out);
+    let rule =
+        list.as_array().unwrap().iter().find(|rule| rule["id"] == "aws-s3-bucket-denies-plain-http").unwrap();
+    assert_eq!(rule["aliases"]["prowler"], json(r#"["s3_bucket_secure_transport_policy"]"#));
+    assert_eq!(rule["calls"], json(r#"["s3:GetBucketPolicy", "s3:ListBuckets"]"#));
+    assert_eq!(rule["provider"], "aws");
+}
