@@ -19,7 +19,9 @@ impl StaticCredentials {
 
 impl fmt::Debug for StaticCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StaticCredentials").field("access_key_id", &self.access_key_id).finish_non_exhaustive()
+        f.debug_struct("StaticCredentials")
+            .field("access_key_id", &self.access_key_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -77,8 +79,10 @@ mod tests {
 
     #[test]
     fn given_credentials_never_show_their_secret() {
-        let options =
-            ClientOptions { credentials: Some(StaticCredentials::new("AKID", "very-secret")), ..Default::default() };
+        let options = ClientOptions {
+            credentials: Some(StaticCredentials::new("AKID", "very-secret")),
+            ..Default::default()
+        };
         let shown = format!("{options:?}");
         assert!(shown.contains("AKID") && !shown.contains("very-secret"), "{shown}");
     }

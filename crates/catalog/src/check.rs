@@ -54,7 +54,9 @@ struct Checker<'c> {
 impl Checker<'_> {
     fn problem(&mut self, file: &str, keys: &[&str], message: impl Into<String>) {
         let message = message.into();
-        self.problems.push(self.catalog.problem(file, keys, message));
+        // in a rule it is the condition that reads fields, unless something nearer is named
+        let keys = if file.contains("/rules/") { [keys, &["pass"]].concat() } else { keys.to_vec() };
+        self.problems.push(self.catalog.problem(file, &keys, message));
     }
 
     fn resource_type(&mut self, definition: &ResourceTypeDefinition) {
@@ -195,10 +197,21 @@ impl Checker<'_> {
     }
 
     fn path(&mut self, file: &str, near: &str, definition: &ResourceTypeDefinition, path: &FieldPath) {
+        self.path_through(file, near, definition, path, Shape::at);
+    }
+
+    fn path_through(
+        &mut self,
+        file: &str,
+        near: &str,
+        definition: &ResourceTypeDefinition,
+        path: &FieldPath,
+        at: fn(&Shape, &FieldPath) -> Result<Shape, NoSuchField>,
+    ) {
         let Some((Segment::Field(head), rest)) = path.0.split_first() else { return };
         let fields = self.fields_of(definition);
         let missing = match fields.get(head) {
-            Some(shape) => shape.at(&FieldPath(rest.to_vec())).err(),
+            Some(shape) => at(shape, &FieldPath(rest.to_vec())).err(),
             None => Some(NoSuchField { field: head.clone(), known: fields.into_keys().collect() }),
         };
         if let Some(missing) = missing {
@@ -300,7 +313,7 @@ impl Checker<'_> {
             Root::Resource => judged.name.as_str(),
             Root::Account => Catalog::ACCOUNT,
             Root::Region => Catalog::REGION,
-            Root::Other(name) => name,
+            Root::Other(name) | Root::Lookup(name) => name,
             Root::Parameter => {
                 if let Some(name) = read.path.head()
                     && !rule.text.parameters.contains_key(name)
@@ -311,6 +324,9 @@ impl Checker<'_> {
             }
         };
         match catalog.resource_type(type_name) {
+            Some(definition) if matches!(read.root, Root::Lookup(_)) => {
+                self.path_through(&file, &id, definition, &read.path, Shape::at_through_lists);
+            }
             Some(definition) => self.path(&file, &id, definition, &read.path),
             None => {
                 let hint = self.type_hint(type_name);

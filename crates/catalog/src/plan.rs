@@ -102,7 +102,7 @@ impl Needs {
             Root::Resource => rule.text.resource.as_str(),
             Root::Account => Catalog::ACCOUNT,
             Root::Region => Catalog::REGION,
-            Root::Other(name) => name,
+            Root::Other(name) | Root::Lookup(name) => name,
             Root::Parameter => return,
         };
         self.add_type(catalog, name);

@@ -141,6 +141,14 @@ impl Shape {
         path.0.iter().try_fold(self.clone(), |shape, segment| shape.step(segment))
     }
 
+    /// What stands at a path that goes through lists without saying so.
+    pub fn at_through_lists(&self, path: &FieldPath) -> Result<Self, NoSuchField> {
+        path.0.iter().try_fold(self.clone(), |shape, segment| match shape.kind() {
+            Some("list") => shape.step(&Segment::Each)?.step(segment),
+            _ => shape.step(segment),
+        })
+    }
+
     /// What becomes of the shape when its text is understood.
     pub fn converted(self, conversion: Option<&Conversion>) -> Self {
         match conversion {

@@ -92,7 +92,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("findings.json");
         let outcome = whole(&path, |out| {
-            out.write_all(&[b'x'; 1 << 20])?;
+            out.write_all(&vec![b'x'; 1 << 20])?;
             Err(io::Error::from(io::ErrorKind::StorageFull).into())
         });
         assert!(outcome.is_err());

@@ -165,11 +165,12 @@ async fn no_verdict_becomes_better_or_silent_when_an_operation_is_denied() {
 }
 
 /// Operations whose denial leaves every verdict on the demo's estate as it is, since other facts
-/// decide there. The root user has no MFA at all, so that nothing depends on its device; nobody has subscribed to the alarms'
-/// topic, whatever the trail selects; Macie has no role;
+/// decide there: network interfaces only tell how severe an open group is; the root user has no MFA at
+/// all; nobody has subscribed to the alarms' topic, whatever the trail selects; Macie has no role;
 /// Security Hub's other answers say that it is off; there are no clusters and no distributions.
-const DECIDED_BY_OTHER_FACTS: [&str; 10] = [
+const DECIDED_BY_OTHER_FACTS: [&str; 11] = [
     "cloudtrail:GetEventSelectors",
+    "ec2:DescribeNetworkInterfaces",
     "iam:ListVirtualMFADevices",
     "logs:DescribeDeliveries",
     "logs:DescribeDeliverySources",

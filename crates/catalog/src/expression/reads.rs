@@ -18,6 +18,8 @@ pub(crate) enum Root {
     Region,
     /// A resource of another type.
     Other(String),
+    /// The field of another type that `related` compares; it goes through lists by itself.
+    Lookup(String),
     /// A parameter.
     Parameter,
 }
@@ -193,14 +195,13 @@ impl Walker {
                     self.problems.push(format!("the type in `{name}(…)` must be a literal text"));
                     return None;
                 };
-                let origin = Origin::at(Root::Other(of_type));
+                let origin = Origin::at(Root::Other(of_type.clone()));
                 self.note(&origin);
                 if name == "related" {
                     match literal(1) {
                         Some(field) => {
-                            let mut read = origin.clone();
-                            read.read.path = FieldPath::parse(&field);
-                            self.note(&read);
+                            let path = FieldPath::parse(&field);
+                            self.reads.insert(Read { root: Root::Lookup(of_type), path });
                         }
                         None => {
                             self.problems.push("the field in `related(…)` must be a literal text".to_owned());
@@ -302,7 +303,7 @@ mod tests {
         found.sort();
         assert_eq!(
             found,
-            ["Other(\"T\") ", "Other(\"T\") Id", "Other(\"T\") State", "Other(\"U\") ", "Resource Id"]
+            ["Lookup(\"T\") Id", "Other(\"T\") ", "Other(\"T\") State", "Other(\"U\") ", "Resource Id"]
         );
     }
 

@@ -59,7 +59,7 @@ fn everything_in_the_schema_is_described() {
         }
         match schema {
             Value::Object(parts) => {
-                parts.iter().for_each(|(name, part)| walk(part, &format!("{place}/{name}")))
+                parts.iter().for_each(|(name, part)| walk(part, &format!("{place}/{name}")));
             }
             Value::Array(parts) => parts.iter().for_each(|part| walk(part, place)),
             _ => {}

@@ -55,14 +55,11 @@ pub fn problems(root: &Value, schema: &Value, value: &Value, place: &str) -> Vec
     {
         wrong(format!("`{value}` is below {minimum}"));
     }
-    match schema.get("format").map(|format| format.as_str().unwrap()) {
-        Some("date-time") => {
-            if chrono::DateTime::parse_from_rfc3339(value.as_str().unwrap_or_default()).is_err() {
-                wrong(format!("`{value}` is no time"));
-            }
+    if let Some(format) = schema.get("format") {
+        assert_eq!(format, "date-time", "a format that this checker does not know");
+        if chrono::DateTime::parse_from_rfc3339(value.as_str().unwrap_or_default()).is_err() {
+            wrong(format!("`{value}` is no time"));
         }
-        Some(other) => panic!("unknown format `{other}`"),
-        None => {}
     }
     match schema.get("pattern").map(|pattern| pattern.as_str().unwrap()) {
         Some("^[0-9a-f]{32}$") => {
