@@ -114,7 +114,7 @@ pub struct Output {
     #[arg(long, value_delimiter = ',', value_name = "FORMAT")]
     pub format: Vec<Format>,
     /// File for one format, folder for several; one format goes to the terminal unless given
-    #[arg(long = "output", short, value_name = "PATH")]
+    #[arg(long = "output", short = 'o', value_name = "PATH")]
     pub path: Option<PathBuf>,
     /// Exit with status 3 only for failures of this severity or worse
     #[arg(long, value_name = "SEVERITY")]
