@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn estate(count: usize) -> Snapshot {
     let read_at = DateTime::<Utc>::UNIX_EPOCH;
     let group = |index: usize| {
-        let open = if index % 10 == 0 { "0.0.0.0/0" } else { "10.0.0.0/8" };
+        let open = if index.is_multiple_of(10) { "0.0.0.0/0" } else { "10.0.0.0/8" };
         let fields = json!({
             "GroupId": format!("sg-{index}"),
             "GroupName": format!("group-{index}"),

@@ -3,7 +3,7 @@
 
 use crate::{WriteError, remediation, safe_json, words};
 use serde::Serialize;
-use stance_model::{BenchmarkResult, Finding, Remediation, Report, Run, Score};
+use stance_model::{BenchmarkResult, Finding, Remediation, Report, Run, Score, VerdictStatus};
 use std::collections::BTreeMap;
 use std::io::Write;
 
@@ -56,7 +56,10 @@ pub(crate) fn write(report: &Report, out: &mut dyn Write) -> Result<(), WriteErr
                 title: words::title(report, &finding.rule),
                 service: rule.map(|rule| rule.service.as_str()),
                 categories: rule.map_or(&[], |rule| &rule.categories),
-                remediation: rule.map(|rule| remediation::fill_all(&rule.remediation, finding)),
+                // what holds needs no mending, and most findings hold
+                remediation: rule
+                    .filter(|_| finding.status != VerdictStatus::Pass)
+                    .map(|rule| remediation::fill_all(&rule.remediation, finding)),
                 references: rule.map_or(&[], |rule| &rule.references),
             }),
             out,

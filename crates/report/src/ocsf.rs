@@ -5,7 +5,7 @@
 
 use crate::{WriteError, remediation, safe_json, words};
 use serde_json::{Value, json};
-use stance_model::{Finding, Provider, Report, Severity, VerdictStatus};
+use stance_model::{Finding, Provider, Remediation, Report, Severity, VerdictStatus};
 use std::collections::BTreeSet;
 use std::io::Write;
 
@@ -51,7 +51,7 @@ fn event(report: &Report, finding: &Finding) -> Value {
         "finding_info": {
             "uid": finding.id,
             "title": words::title(report, &finding.rule),
-            "desc": rule.map_or("", |rule| &rule.rationale),
+            "desc": words::one_line(rule.map_or("", |rule| &rule.rationale)),
             "types": rule.map_or(&[][..], |rule| &rule.categories),
             "analytic": { "uid": finding.rule, "name": finding.rule, "type": "Rule", "type_id": 1 },
             "last_seen_time": run.ended_at.timestamp_millis(),
@@ -67,31 +67,37 @@ fn event(report: &Report, finding: &Finding) -> Value {
         }],
     });
     if let Some(event) = event.as_object_mut() {
+        let mut filled = None;
+        // what holds needs no mending, and most findings hold
         if finding.status != VerdictStatus::Pass {
             event.insert("status_id".into(), 1.into());
             event.insert("status".into(), "New".into());
+            if let Some(rule) = rule {
+                let remediation = remediation::fill_all(&rule.remediation, finding);
+                event.insert(
+                    "remediation".into(),
+                    json!({ "desc": words::one_line(&remediation.text), "references": rule.references }),
+                );
+                filled = Some(remediation);
+            }
         }
-        if let Some(rule) = rule {
-            let filled = remediation::fill_all(&rule.remediation, finding);
-            event.insert("remediation".into(), json!({ "desc": filled.text, "references": rule.references }));
-        }
-        event.insert("unmapped".into(), unmapped(report, finding));
+        event.insert("unmapped".into(), unmapped(finding, filled.as_ref()));
     }
     event
 }
 
 /// What Stance knows and the class has no place for.
-fn unmapped(report: &Report, finding: &Finding) -> Value {
-    let filled =
-        words::summary(report, &finding.rule).map(|rule| remediation::fill_all(&rule.remediation, finding));
-    json!({
-        "status": finding.status,
-        "severity": finding.severity,
-        "sub_key": finding.sub_key,
-        "evidence": finding.evidence,
-        "causes": finding.causes,
-        "remediation": filled,
-    })
+fn unmapped(finding: &Finding, remediation: Option<&Remediation>) -> Value {
+    let parts = [
+        ("severity", Some(json!(finding.severity))),
+        ("sub_key", finding.sub_key.as_ref().map(|item| json!(item))),
+        ("evidence", (!finding.evidence.is_empty()).then(|| json!(finding.evidence))),
+        ("causes", (!finding.causes.is_empty()).then(|| json!(finding.causes))),
+        ("cli", remediation.and_then(|it| it.cli.as_ref()).map(|text| json!(text))),
+        ("terraform", remediation.and_then(|it| it.terraform.as_ref()).map(|text| json!(text))),
+        ("console", remediation.and_then(|it| it.console.as_ref()).map(|text| json!(text))),
+    ];
+    parts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
 fn cloud(finding: &Finding) -> Value {

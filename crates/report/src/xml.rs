@@ -1,5 +1,6 @@
 //! Text in XML.
 
+use crate::words;
 use stance_model::printable;
 use std::fmt;
 
@@ -25,9 +26,28 @@ impl fmt::Display for Xml<'_> {
     }
 }
 
+/// Prose on one line, in which `` `code` `` becomes a `code` element.
+pub(crate) struct Prose<'a>(pub &'a str);
+
+impl fmt::Display for Prose<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = words::one_line(self.0);
+        let parts: Vec<_> = text.split('`').collect();
+        let last = parts.len() - 1;
+        for (index, part) in parts.into_iter().enumerate() {
+            match (index % 2, index == last) {
+                (1, false) => write!(f, "<code>{}</code>", Xml(part))?,
+                (1, true) => write!(f, "`{}", Xml(part))?,
+                _ => write!(f, "{}", Xml(part))?,
+            }
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Xml;
+    use super::{Prose, Xml};
     use proptest::prelude::*;
 
     fn unescape(text: &str) -> String {
@@ -36,6 +56,12 @@ mod tests {
             .replace("&quot;", "\"")
             .replace("&#39;", "'")
             .replace("&amp;", "&")
+    }
+
+    #[test]
+    fn code_is_marked_and_a_lone_mark_stays() {
+        assert_eq!(Prose("set `<a>`\nto `b").to_string(), "set <code>&lt;a&gt;</code> to `b");
+        assert_eq!(Prose("").to_string(), "");
     }
 
     proptest! {

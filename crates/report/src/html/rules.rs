@@ -2,7 +2,7 @@
 
 use super::{lines, value_text};
 use crate::groups::FailingRule;
-use crate::xml::Xml;
+use crate::xml::{Prose, Xml};
 use crate::{remediation, words};
 use stance_model::{Finding, RuleSummary};
 use std::io::{self, Write};
@@ -32,7 +32,7 @@ fn write_rule(rule: &FailingRule<'_>, out: &mut dyn Write) -> io::Result<()> {
         "<details><summary><span class=\"tag {0}\">{0}</span><span class=\"title\">{1}</span>\
          <span class=\"soft\">{2} of {3}</span></summary><div class=\"body\">",
         rule.severity,
-        Xml(&words::one_line(rule.title())),
+        Prose(rule.title()),
         words::number(rule.failed_resources as u64),
         words::count(rule.resources, "resource", "resources")
     )?;
@@ -57,7 +57,7 @@ fn write_rule(rule: &FailingRule<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn prose(summary: &RuleSummary, first: &Finding, several: bool, out: &mut dyn Write) -> io::Result<()> {
-    let paragraph = |text: &str, out: &mut dyn Write| writeln!(out, "<p>{}</p>", Xml(&words::one_line(text)));
+    let paragraph = |text: &str, out: &mut dyn Write| writeln!(out, "<p>{}</p>", Prose(text));
     write!(out, "<h3>Why it matters</h3>")?;
     paragraph(&summary.rationale, out)?;
     write!(out, "<h3>How to mend it</h3>")?;
@@ -98,7 +98,7 @@ fn write_finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
          <p class=\"mono soft\">{}</p>",
         Xml(&words::subject(finding)),
         Xml(finding.resource.region.as_str()),
-        Xml(&finding.message),
+        Prose(&finding.message),
         Xml(finding.resource.id.as_str())
     )?;
     if !finding.evidence.is_empty() {

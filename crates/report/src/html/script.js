@@ -16,6 +16,16 @@
     if (className) element.className = className;
     return element;
   };
+  // `code` in prose, as in the markup that the report writes itself
+  const prose = (element, text) => {
+    const parts = text.split("`");
+    parts.forEach((part, index) => {
+      if (index % 2 === 0) element.append(part);
+      else if (index + 1 < parts.length) element.append(make("code", part));
+      else element.append("`" + part);
+    });
+    return element;
+  };
   const lower = (text) => text.toLowerCase();
   const ruleWords = rules.map((rule) => lower(`${rule.title}\n${rule.id}\n${rule.service}`));
   const resourceWords = resources.map((parts) => lower(parts.join("\n")));
@@ -116,7 +126,7 @@
       cell.append(...parts);
       line.append(cell);
     };
-    const open = make("button", rule.title, "link");
+    const open = prose(make("button", undefined, "link"), rule.title);
     open.type = "button";
     open.setAttribute("aria-expanded", "false");
     open.addEventListener("click", () => {
@@ -137,7 +147,7 @@
     const more = finding[MORE] || {};
     const box = make("td");
     box.colSpan = 5;
-    const paragraph = (text, className) => box.append(make("p", text, className));
+    const paragraph = (text, className) => box.append(prose(make("p", undefined, className), text));
     const heading = (text) => box.append(make("h3", text));
     paragraph(finding[MESSAGE]);
     paragraph(resource, "mono soft");
@@ -161,7 +171,8 @@
       for (const [part, label] of [["console", "Console"], ["cli", "Command line"], ["terraform", "Terraform"]]) {
         if (!fix[part]) continue;
         paragraph(label, "soft");
-        box.append(make(part === "console" ? "p" : "pre", fix[part]));
+        if (part === "console") paragraph(fix[part]);
+        else box.append(make("pre", fix[part]));
       }
     }
     if (more.controls) paragraph(`Controls: ${more.controls.join(", ")}`, "soft");

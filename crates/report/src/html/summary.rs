@@ -166,7 +166,7 @@ pub(super) fn gaps(report: &Report, gaps: &Gaps<'_>, out: &mut dyn Write) -> io:
     if !gaps.operations.is_empty() {
         writeln!(
             out,
-            "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Operation</th>\
+            "<div class=\"scroll\"><table class=\"stack\"><thead><tr><th scope=\"col\">Operation</th>\
              <th scope=\"col\">Answer</th><th scope=\"col\">Permissions to grant</th>\
              <th scope=\"col\">Not listed in</th><th scope=\"col\" class=\"n\">Verdicts unknown</th>\
              </tr></thead><tbody>"
@@ -177,7 +177,8 @@ pub(super) fn gaps(report: &Report, gaps: &Gaps<'_>, out: &mut dyn Write) -> io:
             writeln!(
                 out,
                 "<tr><td><code>{}</code></td><td><code>{}</code><br><span class=\"soft\">{}</span>\
-                 </td><td><code>{}</code></td><td>{}</td><td class=\"n\">{}</td></tr>",
+                 </td><td data-label=\"grant\"><code>{}</code></td><td data-label=\"not listed in\">{}</td>\
+                 <td class=\"n\" data-label=\"verdicts unknown\">{}</td></tr>",
                 Xml(gap.operation),
                 Xml(gap.code),
                 Xml(&words::one_line(gap.message)),
