@@ -62,7 +62,7 @@ impl Checker<'_> {
     fn resource_type(&mut self, definition: &ResourceTypeDefinition) {
         let file = self.catalog.file_of_type(definition.name.as_str()).to_owned();
         let name = definition.name.as_str();
-        if let ListKind::Call { call, items, conversion, parent, .. } = &definition.list.kind {
+        if let ListKind::Call { call, items, parent, .. } = &definition.list.kind {
             self.call(&file, name, call);
             match self.shapes.answer(&call.service, &call.operation) {
                 // a table is the items itself; else the path leads to a list whose elements they are
@@ -70,7 +70,6 @@ impl Checker<'_> {
                     if let Err(missing) = answer.at(items) {
                         self.no_such_field(&file, name, &format!("items of {}", call.name()), &missing);
                     }
-                    let _ = conversion;
                 }
                 None => self.no_such_operation(&file, name, call),
             }

@@ -210,19 +210,5 @@ static VIEW: Type = Type::new_unspecified_type("estate");
 
 impl StaticVal for View {}
 impl Val for View {
-    fn get_type(&self) -> &Type {
-        &VIEW
-    }
-    fn cel_type() -> &'static Type {
-        &VIEW
-    }
-    fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v>
-    where
-        Self: 'v,
-    {
-        Box::new(self.clone())
-    }
-    fn as_any(&self) -> Option<&dyn Any> {
-        Some(self)
-    }
+    crate::value::shared_value!(VIEW);
 }

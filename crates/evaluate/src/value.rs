@@ -134,8 +134,9 @@ impl Unreadable {
     }
 }
 
+/// What every value that is shared rather than copied tells the language of itself.
 macro_rules! shared_value {
-    ($name:ident, $type:expr) => {
+    ($type:expr) => {
         fn get_type(&self) -> &Type {
             &$type
         }
@@ -154,9 +155,11 @@ macro_rules! shared_value {
     };
 }
 
+pub(crate) use shared_value;
+
 impl StaticVal for Map {}
 impl Val for Map {
-    shared_value!(Map, MAP_TYPE);
+    shared_value!(MAP_TYPE);
 
     fn as_container(&self) -> Option<&dyn Container> {
         Some(self)
@@ -252,7 +255,7 @@ impl Iterable for Map {
 
 impl StaticVal for List {}
 impl Val for List {
-    shared_value!(List, LIST_TYPE);
+    shared_value!(LIST_TYPE);
 
     fn as_adder<'b, 'v>(&'b self) -> Option<&'b (dyn Adder + 'v)>
     where

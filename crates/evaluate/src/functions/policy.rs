@@ -35,21 +35,7 @@ static POLICY: Type = Type::new_unspecified_type("policy");
 
 impl StaticVal for PolicyValue {}
 impl Val for PolicyValue {
-    fn get_type(&self) -> &Type {
-        &POLICY
-    }
-    fn cel_type() -> &'static Type {
-        &POLICY
-    }
-    fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v>
-    where
-        Self: 'v,
-    {
-        Box::new(self.clone())
-    }
-    fn as_any(&self) -> Option<&dyn Any> {
-        Some(self)
-    }
+    crate::value::shared_value!(POLICY);
 }
 
 fn parse(document: &serde_json::Value) -> Result<Policy, ExecutionError> {
