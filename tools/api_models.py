@@ -43,6 +43,9 @@ VARIANTS = {'plain': (False, False), 'fips': (True, False), 'dual': (False, True
 # stands for any account id while hosts are asked for; the client puts the real one in front
 ACCOUNT = '111111111111'
 
+# what the models mark as sensitive but is no secret
+HARMLESS = 'aws/not-sensitive.yaml'
+
 # the body of this one answer is the value itself, without an element around it (S3UnwrappedXmlOutput in Smithy)
 UNWRAPPED = {('s3', 'GetBucketLocation')}
 
@@ -100,11 +103,12 @@ def member(reference):
     return out
 
 
-def shape(model):
+def shape(model, keep):
+    """A shape; `keep`: what the model marks as sensitive here is no secret."""
     kind = 'document' if model.get('document') else 'union' if model.get('union') else model['type']
     out = {'k': kind}
     for flag, target in (('flattened', 'flat'), ('sensitive', 'sens')):
-        if model.get(flag):
+        if model.get(flag) and not (keep and target == 'sens'):
             out[target] = True
     if 'timestampFormat' in model:
         out['ts'] = model['timestampFormat']
@@ -177,8 +181,8 @@ def cut_operation(service, model, known, name):
     return out
 
 
-def cut_service(loader, service, names, origin, problems):
-    """The text of a service's api.json."""
+def cut_service(loader, service, names, origin, harmless, problems):
+    """The text of a service's api.json; `harmless`: shapes marked as sensitive that hold no secret."""
     model = loader.load_service_model(service, 'service-2')
     try:
         known = loader.load_service_model(service, 'paginators-1')['pagination']
@@ -214,7 +218,7 @@ def cut_service(loader, service, names, origin, problems):
     while wanted:
         name = wanted.pop()
         if name not in shapes:
-            shapes[name] = shape(model['shapes'][name])
+            shapes[name] = shape(model['shapes'][name], name in harmless)
             wanted += targets(shapes[name])
     if not operations:
         return None
@@ -346,12 +350,13 @@ def generate(catalog, problems):
     called, origin = called_operations(catalog, problems)
     have = set(loader.list_available_services('service-2'))
     files, services = {}, []
+    harmless = yaml.safe_load((catalog / HARMLESS).read_text()) if (catalog / HARMLESS).exists() else {}
     for service in sorted(called):
         if service not in have:
             where = sorted({str(path) for (name, _), path in origin.items() if name == service})
             problems.append(f'{", ".join(where)}: there is no service `{service}`')
             continue
-        text = cut_service(loader, service, called[service], origin, problems)
+        text = cut_service(loader, service, called[service], origin, harmless.get(service, ()), problems)
         if text:
             files[f'aws/{service}/api.json'] = text
             services.append(service)

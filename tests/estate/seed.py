@@ -101,7 +101,7 @@ def network(url):
                             "Ipv6Ranges": [{"CidrIpv6": "::/0"}]})
     web = group("web", {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, **everyone})
     group("inside", {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]})
-    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    image = ec2.register_image(Name="acme-base", RootDeviceName="/dev/xvda")["ImageId"]
     ec2.run_instances(
         ImageId=image, MinCount=1, MaxCount=1, SubnetId=subnet, SecurityGroupIds=[web],
         InstanceType="t3.micro", IamInstanceProfile={"Name": "worker"},
@@ -183,6 +183,8 @@ def data(url):
     for name in ("billing", "webhook"):
         functions.create_function(FunctionName=name, Runtime="python3.12", Handler="handler.handle",
                                   Role="arn:aws:iam::123456789012:role/worker", Code={"ZipFile": code.getvalue()})
+    functions.update_function_configuration(FunctionName="webhook", Environment={
+        "Variables": {"DATABASE_PASSWORD": "correct-horse-9", "STAGE": "production"}})
     functions.add_permission(FunctionName="webhook", StatementId="anyone", Action="lambda:InvokeFunction",
                              Principal="*")
     client(url, "secretsmanager").create_secret(Name="api-token", SecretString="not-a-real-secret")

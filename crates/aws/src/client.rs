@@ -8,6 +8,7 @@ use crate::model::{ApiModels, Operation, Service};
 use crate::options::ClientOptions;
 use crate::paging::{Collector, Pages};
 use crate::retry;
+use crate::sensitive;
 use crate::service_client::ServiceClient;
 use aws_runtime::service_clock_skew::ServiceClockSkewInterceptor;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
@@ -138,7 +139,10 @@ impl Client {
         input: Value,
     ) -> Result<Value, CallError> {
         let service = self.inner.models.service(service)?;
-        self.request(service, service.operation(operation)?, region, &input).await
+        let operation = service.operation(operation)?;
+        let mut answer = self.request(service, operation, region, &input).await?;
+        sensitive::conceal(service, operation, &mut answer, self.inner.options.conceal);
+        Ok(answer)
     }
 
     /// All pages of an answer, lists under the result keys joined; one request where the operation
@@ -153,7 +157,10 @@ impl Client {
         let service = self.inner.models.service(service)?;
         let operation = service.operation(operation)?;
         let Some(page) = &operation.page else {
-            return Ok(Pages { value: self.request(service, operation, region, &input).await?, pages: 1 });
+            return Ok(Pages {
+                value: self.call(service.name, operation.name, region, input).await?,
+                pages: 1,
+            });
         };
         let mut collector = Collector::new(page, operation.name);
         let mut input = input;
@@ -161,9 +168,13 @@ impl Client {
             let answer = self.request(service, operation, region, &input).await?;
             match collector.add(&input, answer)? {
                 Some(next) => input = next,
-                None => return Ok(collector.finish()),
+                None => break,
             }
         }
+        // not before: the token of the next page may be marked as well
+        let mut pages = collector.finish();
+        sensitive::conceal(service, operation, &mut pages.value, self.inner.options.conceal);
+        Ok(pages)
     }
 
     async fn request(

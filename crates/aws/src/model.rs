@@ -82,6 +82,8 @@ pub(crate) struct Node {
     /// The schema of the shape itself, without the name that a member gives it.
     pub schema: SchemaRef,
     pub kind: Kind,
+    /// The provider marks it, and all within it, as nothing to keep or show.
+    pub sensitive: bool,
 }
 
 #[derive(Debug)]
@@ -109,6 +111,11 @@ impl Service {
     #[allow(clippy::indexing_slicing, reason = "positions are made together with the list, and never change")]
     pub fn node(&self, at: usize) -> &Node {
         &self.nodes[at]
+    }
+
+    /// Whether anything at all is marked as sensitive.
+    pub fn has_sensitive(&self) -> bool {
+        self.nodes.iter().any(|node| node.sensitive)
     }
 
     pub fn operation(&self, name: &str) -> Result<&Operation, ModelError> {

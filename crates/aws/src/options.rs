@@ -1,5 +1,6 @@
 //! How a client is to be made.
 
+use crate::sensitive::{self, Conceal};
 use std::fmt;
 use std::time::Duration;
 
@@ -52,6 +53,8 @@ pub struct ClientOptions {
     pub use_fips: Option<bool>,
     /// Whether dual-stack endpoints are called.
     pub use_dual_stack: Option<bool>,
+    /// What is kept of texts that the provider marks as sensitive; nothing, unless another way is given.
+    pub conceal: Conceal,
 }
 
 impl Default for ClientOptions {
@@ -69,6 +72,7 @@ impl Default for ClientOptions {
             max_rate: 20.0,
             use_fips: None,
             use_dual_stack: None,
+            conceal: sensitive::nothing,
         }
     }
 }

@@ -4,10 +4,13 @@ use crate::benchmark::BenchmarkFile;
 use crate::resource_type::{Entry, ResourcesFile, entry};
 use crate::rule::rules_of;
 use crate::source::Document;
-use crate::{Benchmark, CatalogError, Problem, ResourceTypeDefinition, Rule, Source};
+use crate::{
+    ApiModelFiles, Benchmark, CatalogError, Problem, ResourceTypeDefinition, Rule, Source, SupportDates,
+};
 use serde::Deserialize;
 use stance_model::RuleId;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// Everything that is known, by name.
 #[derive(Debug, Default)]
@@ -18,6 +21,8 @@ pub struct Catalog {
     documents: HashMap<String, Document>,
     type_files: HashMap<String, String>,
     attribute_files: HashMap<(String, String), String>,
+    models: ApiModelFiles,
+    support: Arc<SupportDates>,
 }
 
 impl Catalog {
@@ -40,10 +45,12 @@ impl Catalog {
     /// Every problem of form that was found. Sense is judged by [`crate::check`].
     pub fn load(sources: impl IntoIterator<Item = Source>) -> Result<Self, CatalogError> {
         let mut documents: BTreeMap<String, Document> = BTreeMap::new();
+        let mut models = ApiModelFiles::default();
         for source in sources {
+            models.extend(source.models);
             documents.extend(source.documents.into_iter().map(|document| (document.path.clone(), document)));
         }
-        let mut catalog = Self::default();
+        let mut catalog = Self { models, ..Self::default() };
         let mut problems = Vec::new();
         let mut extensions = Vec::new();
         for document in documents.values() {
@@ -57,8 +64,12 @@ impl Catalog {
                     Ok(rules) => catalog.rules.extend(rules.into_iter().map(|rule| (rule.id.clone(), rule))),
                     Err(found) => problems.extend(found),
                 },
+                [_, "support-ends.yaml"] => match SupportDates::deserialize(&document.tree) {
+                    Ok(dates) => catalog.support = Arc::new(dates),
+                    Err(error) => problems.push(document.problem(&[], error.to_string())),
+                },
                 // read by those who need them: reasons for what is not covered, permission names
-                [_, _, "not-covered.yaml"] | [_, "permissions.yaml"] => {}
+                [_, _, "not-covered.yaml"] | [_, "permissions.yaml" | "not-sensitive.yaml"] => {}
                 _ => {
                     problems.push(document.problem(
                         &[],
@@ -135,6 +146,16 @@ impl Catalog {
         }
     }
 
+    /// The provider's API models that its calls are made by.
+    pub const fn models(&self) -> &ApiModelFiles {
+        &self.models
+    }
+
+    /// When the provider stops to support versions of things.
+    pub const fn support(&self) -> &Arc<SupportDates> {
+        &self.support
+    }
+
     /// All resource types by name.
     pub fn types(&self) -> impl Iterator<Item = &ResourceTypeDefinition> {
         self.types.values()
@@ -150,16 +171,10 @@ impl Catalog {
         self.rules.values()
     }
 
-    /// The rule of that id, or that had it before, or that Prowler or Security Hub call so.
+    /// The rule of that id, or that had it before, or that others call so.
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         self.rules.get(id).or_else(|| {
-            self.rules.values().find(|rule| {
-                let aliases = &rule.text.aliases;
-                [&aliases.former, &aliases.prowler, &aliases.security_hub]
-                    .into_iter()
-                    .flatten()
-                    .any(|alias| alias == id)
-            })
+            self.rules.values().find(|rule| rule.text.aliases.all().any(|(_, alias)| alias == id))
         })
     }
 

@@ -29,13 +29,20 @@ const CATEGORIES: [&str; 13] = [
 
 /// Everything that is wrong with a catalog, in file order.
 pub fn check(catalog: &Catalog) -> Vec<Problem> {
-    let mut checker =
-        Checker { catalog, shapes: Shapes::default(), problems: Vec::new(), fields: HashMap::new() };
+    let mut checker = Checker {
+        catalog,
+        shapes: Shapes::new(catalog.models().clone()),
+        problems: Vec::new(),
+        fields: HashMap::new(),
+    };
     for definition in catalog.types() {
         checker.resource_type(definition);
     }
     for rule in catalog.rules() {
         checker.rule(rule);
+    }
+    for message in catalog.support().malformed() {
+        checker.problem("aws/support-ends.yaml", &[], message);
     }
     checker.unique_ids();
     checker.benchmarks();
@@ -62,7 +69,7 @@ impl Checker<'_> {
     fn resource_type(&mut self, definition: &ResourceTypeDefinition) {
         let file = self.catalog.file_of_type(definition.name.as_str()).to_owned();
         let name = definition.name.as_str();
-        if let ListKind::Call { call, items, parent, .. } = &definition.list.kind {
+        if let ListKind::Call { call, items, parent, conceal, .. } = &definition.list.kind {
             self.call(&file, name, call);
             match self.shapes.answer(&call.service, &call.operation) {
                 // a table is the items itself; else the path leads to a list whose elements they are
@@ -72,6 +79,9 @@ impl Checker<'_> {
                     }
                 }
                 None => self.no_such_operation(&file, name, call),
+            }
+            for path in conceal {
+                self.path_through(&file, name, definition, path, Shape::at_through_lists);
             }
             if let Some(parent) = parent
                 && self.catalog.resource_type(parent.as_str()).is_none()
@@ -93,6 +103,12 @@ impl Checker<'_> {
             {
                 let place = format!("take of {}", attribute.call.name());
                 self.no_such_field(&file, &attribute.name, &place, &missing);
+            }
+            for path in &attribute.conceal {
+                let mut whole = vec![Segment::Field(attribute.name.clone())];
+                whole.extend(path.0.iter().cloned());
+                let whole = FieldPath(whole);
+                self.path_through(&file, &attribute.name, definition, &whole, Shape::at_through_lists);
             }
             for input in attribute.call.inputs() {
                 self.path(&file, &attribute.name, definition, &input);

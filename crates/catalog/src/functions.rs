@@ -29,6 +29,8 @@ pub const FUNCTIONS: &[Function] = &[
     function("daysUntil", &[1]),
     function("glob", &[2]),
     function("versionAtLeast", &[2]),
+    function("secrets", &[1]),
+    function("supportEnds", &[2]),
     function("resources", &[1]),
     function("here", &[1]),
     function("related", &[3]),

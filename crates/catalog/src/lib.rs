@@ -3,6 +3,7 @@
 //! The format is described in `docs/catalog.md`. From the fields that a rule's expressions read,
 //! this crate derives which calls to make and which permissions they take.
 
+mod api_model_files;
 mod benchmark;
 mod catalog;
 mod check;
@@ -18,8 +19,10 @@ mod rule;
 mod selection;
 mod shape;
 mod source;
+mod support_dates;
 mod template;
 
+pub use api_model_files::ApiModelFiles;
 pub use benchmark::{Benchmark, Control, Section};
 pub use catalog::Catalog;
 pub use check::check;
@@ -36,5 +39,6 @@ pub use resource_type::{
 };
 pub use rule::{Aliases, Compiled, Escalation, Parameter, ParameterType, Rule, RuleText};
 pub use selection::{Selection, SelectionError};
-pub use source::{Source, api_model};
+pub use source::Source;
+pub use support_dates::{SupportDates, SupportEnd};
 pub use template::Template;

@@ -65,6 +65,40 @@ impl FieldPath {
     }
 }
 
+impl FieldPath {
+    /// Hands every value at the path to `change`, with the name of the field where it stands. Lists are
+    /// gone through whether the path says so or not.
+    pub fn each_mut(&self, value: &mut Value, change: &mut impl FnMut(Option<&str>, &mut Value)) {
+        fn walk(
+            segments: &[Segment],
+            name: Option<&str>,
+            value: &mut Value,
+            change: &mut impl FnMut(Option<&str>, &mut Value),
+        ) {
+            match (segments.split_first(), value) {
+                (None, value) => change(name, value),
+                (Some((Segment::Field(field), rest)), Value::Object(members)) => {
+                    if let Some(member) = members.get_mut(field) {
+                        walk(rest, Some(field), member, change);
+                    }
+                }
+                (Some((Segment::Each, rest)), Value::Array(items)) => {
+                    for item in items {
+                        walk(rest, name, item, change);
+                    }
+                }
+                (Some((Segment::Field(_), _)), Value::Array(items)) => {
+                    for item in items {
+                        walk(segments, name, item, change);
+                    }
+                }
+                _ => {}
+            }
+        }
+        walk(&self.0, None, value, change);
+    }
+}
+
 impl fmt::Display for FieldPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, segment) in self.0.iter().enumerate() {
@@ -82,6 +116,20 @@ impl fmt::Display for FieldPath {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn every_value_at_a_path_can_be_changed() {
+        let mut document = json!({"R": [{"x": 1}, {"y": 1}, {"x": 2}], "x": 3});
+        for path in ["R[].x", "R.x"] {
+            let mut names = Vec::new();
+            FieldPath::parse(path).each_mut(&mut document, &mut |name, value| {
+                names.push(name.map(str::to_owned));
+                *value = json!("seen");
+            });
+            assert_eq!(names, [Some("x".to_owned()), Some("x".to_owned())]);
+        }
+        assert_eq!(document, json!({"R": [{"x": "seen"}, {"y": 1}, {"x": "seen"}], "x": 3}));
+    }
 
     #[test]
     fn a_path_goes_through_lists_of_lists() {

@@ -1,6 +1,6 @@
 //! Permissions: from operations to the provider's names of the rights that they take.
 
-use crate::{CatalogError, Problem, Source, api_model};
+use crate::{ApiModelFiles, CatalogError, Problem, Source};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,8 +81,10 @@ impl Permissions {
     /// If the list of the policy's actions is not built in, which the tests rule out.
     pub fn lacking_in_security_audit(actions: &BTreeSet<String>) -> Result<PolicyGap, CatalogError> {
         const FILE: &str = "aws/security-audit.json";
-        let allowed: Vec<String> =
-            api_model(FILE).and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(|| {
+        let allowed: Vec<String> = ApiModelFiles::default()
+            .file(FILE)
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .ok_or_else(|| {
                 CatalogError::Problems(vec![Problem {
                     file: FILE.into(),
                     line: None,

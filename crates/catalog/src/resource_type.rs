@@ -76,6 +76,8 @@ pub enum ListKind {
         conversion: Option<Conversion>,
         /// The field that a plain text becomes.
         item: Option<String>,
+        /// Where in an item secrets may stand, which are concealed as soon as it is read.
+        conceal: Vec<FieldPath>,
         /// The type for each of whose resources the call is made.
         parent: Option<ResourceType>,
     },
@@ -138,6 +140,8 @@ pub struct AttributeDefinition {
     pub take: FieldPath,
     /// How the value is to be understood.
     pub conversion: Option<Conversion>,
+    /// Where in the value secrets may stand, which are concealed as soon as it is read.
+    pub conceal: Vec<FieldPath>,
     /// Error codes by which the provider says that there is none.
     pub absent: Vec<String>,
     /// A call to repeat first.
@@ -237,6 +241,8 @@ struct CallList {
     #[serde(default)]
     item: Option<String>,
     #[serde(default)]
+    conceal: Vec<String>,
+    #[serde(default)]
     r#for: Option<String>,
     #[serde(default)]
     absent: Vec<String>,
@@ -256,6 +262,8 @@ struct AttributeFile {
     r#as: Option<ConversionName>,
     #[serde(default)]
     columns: Vec<String>,
+    #[serde(default)]
+    conceal: Vec<String>,
     #[serde(default)]
     absent: Vec<String>,
     #[serde(default)]
@@ -346,11 +354,16 @@ fn call_list(service: &str, list: CallList) -> ListDefinition {
             items: FieldPath::parse(&list.items),
             conversion: list.r#as.map(|conversion| conversion.with(list.columns)),
             item: list.item,
+            conceal: paths(&list.conceal),
             parent: list.r#for.map(ResourceType::from),
         },
         absent: list.absent,
         prepare: list.prepare.map(|prepare| prepare.of(service)),
     }
+}
+
+fn paths(texts: &[String]) -> Vec<FieldPath> {
+    texts.iter().map(|text| FieldPath::parse(text)).collect()
 }
 
 fn attributes(
@@ -366,6 +379,7 @@ fn attributes(
                 call: call(service, &file.call, file.with),
                 take: FieldPath::parse(&file.take),
                 conversion: file.r#as.map(|conversion| conversion.with(file.columns)),
+                conceal: paths(&file.conceal),
                 absent: file.absent,
                 prepare: file.prepare.map(|prepare| prepare.of(service)),
                 name,

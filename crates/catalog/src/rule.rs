@@ -84,9 +84,34 @@ pub struct Aliases {
     /// Control ids of AWS Security Hub.
     #[serde(default)]
     pub security_hub: Vec<String>,
+    /// Check ids of Checkov.
+    #[serde(default)]
+    pub checkov: Vec<String>,
+    /// Control names of Steampipe's compliance mods.
+    #[serde(default)]
+    pub steampipe: Vec<String>,
+    /// Rule ids of `ScoutSuite`, without the file's extension.
+    #[serde(default)]
+    pub scoutsuite: Vec<String>,
     /// Ids that the rule had in Stance before.
     #[serde(default)]
     pub former: Vec<String>,
+}
+
+impl Aliases {
+    /// All of them, each with who calls the condition so (`former` for Stance itself).
+    pub fn all(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [
+            ("former", &self.former),
+            ("prowler", &self.prowler),
+            ("security-hub", &self.security_hub),
+            ("checkov", &self.checkov),
+            ("steampipe", &self.steampipe),
+            ("scoutsuite", &self.scoutsuite),
+        ]
+        .into_iter()
+        .flat_map(|(who, ids)| ids.iter().map(move |id| (who, id.as_str())))
+    }
 }
 
 /// A threshold that users may set.

@@ -57,12 +57,7 @@ impl Selection {
             let matching: Vec<&str> = catalog
                 .rules()
                 .filter(|rule| {
-                    let aliases = &rule.text.aliases;
-                    rule.id.as_str() == name
-                        || [&aliases.former, &aliases.prowler, &aliases.security_hub]
-                            .into_iter()
-                            .flatten()
-                            .any(|alias| alias == name)
+                    rule.id.as_str() == name || rule.text.aliases.all().any(|(_, alias)| alias == name)
                 })
                 .map(|rule| rule.id.as_str())
                 .collect();

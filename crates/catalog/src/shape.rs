@@ -1,6 +1,6 @@
 //! The provider's published API shapes, as far as checking paths needs them.
 
-use crate::source::api_model;
+use crate::ApiModelFiles;
 use crate::{Conversion, FieldPath, Segment};
 use serde_json::Value;
 use std::cell::RefCell;
@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Shapes of all services, each read when first asked for.
-#[derive(Default)]
 pub(crate) struct Shapes {
+    files: ApiModelFiles,
     services: RefCell<HashMap<String, Option<Rc<Value>>>>,
 }
 
@@ -38,12 +38,17 @@ pub(crate) struct NoSuchField {
 }
 
 impl Shapes {
+    /// Shapes of the services that the files tell of.
+    pub fn new(files: ApiModelFiles) -> Self {
+        Self { files, services: RefCell::default() }
+    }
+
     fn service(&self, service: &str) -> Option<Rc<Value>> {
         self.services
             .borrow_mut()
             .entry(service.to_owned())
             .or_insert_with(|| {
-                let bytes = api_model(&format!("aws/{service}/api.json"))?;
+                let bytes = self.files.service(service)?;
                 serde_json::from_slice(&bytes).ok().map(Rc::new)
             })
             .clone()

@@ -1,18 +1,18 @@
 //! Where catalog documents come from: built into the binary, or a folder of the user's.
 
-use crate::{CatalogError, Problem};
+use crate::{ApiModelFiles, CatalogError, Problem};
 use serde_json::{Map, Value};
-use std::borrow::Cow;
 use std::path::Path;
 
 const DOCUMENTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/documents.json"));
-const BLOBS: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/blobs.rs"));
 
 /// A catalog's documents, not yet understood.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
     /// Documents by path from the catalog's root, in path order.
     pub(crate) documents: Vec<Document>,
+    /// Files that stand over the built-in ones.
+    pub(crate) models: ApiModelFiles,
 }
 
 /// One YAML file.
@@ -41,10 +41,11 @@ impl Source {
                 .into_iter()
                 .map(|(path, tree)| Document { path, tree, text: None })
                 .collect(),
+            models: ApiModelFiles::default(),
         })
     }
 
-    /// All `.yaml` files below a folder that is laid out like `catalog/`.
+    /// All `.yaml` and `.json` files below a folder that is laid out like `catalog/`.
     pub fn folder(root: &Path) -> Result<Self, CatalogError> {
         let mut source = Self::default();
         let mut problems = Vec::new();
@@ -66,9 +67,13 @@ impl Source {
         for entry in entries {
             if entry.is_dir() {
                 self.read_below(root, &entry, problems)?;
+                continue;
+            }
+            let path = entry.strip_prefix(root).unwrap_or(&entry).to_string_lossy().replace('\\', "/");
+            if entry.extension().is_some_and(|extension| extension == "json") {
+                self.models.add(path, std::fs::read(&entry).map_err(|error| failed(&entry, error))?);
             } else if entry.extension().is_some_and(|extension| extension == "yaml") {
                 let text = std::fs::read_to_string(&entry).map_err(|error| failed(&entry, error))?;
-                let path = entry.strip_prefix(root).unwrap_or(&entry).to_string_lossy().replace('\\', "/");
                 match serde_saphyr::from_str::<Value>(&text) {
                     Ok(tree) => self.documents.push(Document { path, tree, text: Some(text) }),
                     Err(error) => problems.push(Problem {
@@ -108,9 +113,4 @@ impl Document {
     pub(crate) fn problem(&self, keys: &[&str], message: impl Into<String>) -> Problem {
         Problem { file: self.path.clone(), line: self.line_of(keys), message: message.into() }
     }
-}
-
-/// A built-in file that is no YAML: `aws/s3/api.json`, `aws/endpoints.json`.
-pub fn api_model(path: &str) -> Option<Cow<'static, [u8]>> {
-    BLOBS.iter().find(|(name, _)| *name == path).map(|(_, bytes)| Cow::Borrowed(*bytes))
 }

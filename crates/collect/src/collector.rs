@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Map, Value};
 use stance_catalog::{
-    AttributeDefinition, Call, ListKind, Permissions, Plan, PlannedType, Preparation, ReadScope,
+    AttributeDefinition, Call, FieldPath, ListKind, Permissions, Plan, PlannedType, Preparation, ReadScope,
     ResourceTypeDefinition,
 };
 use stance_model::{
@@ -257,7 +257,7 @@ impl<T: Transport> Collector<T> {
         task: &Task,
         parent: Option<&Value>,
     ) -> Result<Vec<Found>, CallFailure> {
-        let ListKind::Call { items: path, conversion, item, .. } = &definition.list.kind else {
+        let ListKind::Call { items: path, conversion, item, conceal, .. } = &definition.list.kind else {
             return Ok(Vec::new());
         };
         let known = self.known(None, parent, &task.region);
@@ -270,6 +270,7 @@ impl<T: Transport> Collector<T> {
         match answer {
             Ok(answer) => Ok(items(&answer, path, conversion.as_ref(), item.as_deref())?
                 .into_iter()
+                .map(|fields| concealed(fields, conceal))
                 .map(|fields| Found { fields, parent: parent.cloned() })
                 .collect()),
             Err(failure) if definition.list.absent.contains(&failure.code) => Ok(Vec::new()),
@@ -388,13 +389,32 @@ impl<T: Transport> Collector<T> {
         let value =
             answer.and_then(|answer| taken(&answer, &definition.take, definition.conversion.as_ref()));
         match value {
-            Ok(Some(value)) => AttributeState::Known { value },
+            Ok(Some(mut value)) => {
+                conceal_at(&mut value, &definition.conceal);
+                AttributeState::Known { value }
+            }
             Ok(None) => AttributeState::Absent,
             Err(failure) if definition.absent.contains(&failure.code) => AttributeState::Absent,
             Err(failure) => {
                 AttributeState::Unreadable { failure: self.reader.failure(&definition.call, failure) }
             }
         }
+    }
+}
+
+fn concealed(fields: Map<String, Value>, paths: &[FieldPath]) -> Map<String, Value> {
+    let mut item = Value::Object(fields);
+    conceal_at(&mut item, paths);
+    match item {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}
+
+/// Conceals the secrets at those paths of a value.
+fn conceal_at(value: &mut Value, paths: &[FieldPath]) {
+    for path in paths {
+        path.each_mut(value, &mut |name, found| stance_secrets::conceal(name, found));
     }
 }
 

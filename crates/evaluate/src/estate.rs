@@ -3,7 +3,7 @@
 use crate::value::{List, Map, Node, Unreadable};
 use cel::common::types::Type;
 use cel::common::value::{StaticVal, Val};
-use stance_catalog::{AttributeDefinition, FieldPath, ResourceTypeDefinition};
+use stance_catalog::{AttributeDefinition, FieldPath, ResourceTypeDefinition, SupportDates};
 use stance_model::{AttributeState, Listing, ListingState, Resource, UnknownCause};
 use std::any::Any;
 use std::collections::HashMap;
@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 #[derive(Debug, Default)]
 pub(crate) struct Estate {
     types: HashMap<String, TypeEstate>,
+    support: Arc<SupportDates>,
 }
 
 #[derive(Debug, Default)]
@@ -35,6 +36,16 @@ struct Member {
 const GLOBAL: &str = stance_model::Region::GLOBAL;
 
 impl Estate {
+    /// An estate of nothing yet.
+    pub fn new(support: Arc<SupportDates>) -> Self {
+        Self { types: HashMap::new(), support }
+    }
+
+    /// When the provider stops to support versions of things.
+    pub fn support(&self) -> &SupportDates {
+        &self.support
+    }
+
     /// Adds what is known of a type.
     pub fn add(
         &mut self,

@@ -6,7 +6,8 @@ use crate::report::parameters;
 use chrono::{DateTime, Utc};
 use serde_json::{Map as Members, Value};
 use stance_catalog::{
-    Catalog, Example, ExampleResources, ExampleState, Plan, Problem, ResourceTypeDefinition, Rule,
+    Catalog, Example, ExampleResources, ExampleState, FieldPath, ListKind, Plan, Problem,
+    ResourceTypeDefinition, Rule,
 };
 use stance_model::{
     Attribute, AttributeState, Listing, ListingState, Provider, ReadFailure, Region, Resource,
@@ -49,7 +50,7 @@ fn run(catalog: &Catalog, rule: &Rule, example: &Example) -> Result<(), String> 
         let resource = place.resource(definition, given, &BTreeMap::new(), 0);
         crate::estate::to_map(&resource, &definition.attributes)
     };
-    let mut estate = Estate::default();
+    let mut estate = Estate::new(Arc::clone(catalog.support()));
     for planned in &plan.types {
         let of_type = &planned.definition;
         let name = of_type.name.as_str();
@@ -124,6 +125,14 @@ fn run(catalog: &Catalog, rule: &Rule, example: &Example) -> Result<(), String> 
     Err(format!("the verdict is `{reached}`{why}, not `{}`", example.verdict))
 }
 
+/// The value as it would have been read: without the secrets at those paths.
+fn concealed(mut value: Value, paths: &[FieldPath]) -> Value {
+    for path in paths {
+        path.each_mut(&mut value, &mut |name, found| stance_secrets::conceal(name, found));
+    }
+    value
+}
+
 fn failure(code: &str) -> ReadFailure {
     ReadFailure {
         operation: "example:Read".into(),
@@ -152,16 +161,23 @@ impl Place<'_> {
         let mut fields = Members::new();
         let mut attributes = BTreeMap::new();
         for (name, value) in given {
-            if definition.attribute(name).is_none() {
+            let Some(attribute) = definition.attribute(name) else {
                 fields.insert(name.clone(), value.clone());
                 continue;
-            }
+            };
             let state = match ExampleState::of(value) {
-                ExampleState::Known(value) => AttributeState::Known { value: value.clone() },
+                ExampleState::Known(value) => {
+                    AttributeState::Known { value: concealed(value.clone(), &attribute.conceal) }
+                }
                 ExampleState::Absent => AttributeState::Absent,
                 ExampleState::Unreadable(code) => AttributeState::Unreadable { failure: failure(code) },
             };
             attributes.insert(name.clone(), Attribute { source: source.clone(), state });
+        }
+        if let ListKind::Call { conceal, .. } = &definition.list.kind
+            && let Value::Object(members) = concealed(Value::Object(fields.clone()), conceal)
+        {
+            fields = members;
         }
         let example = self.example;
         let region_name = &example.region_name;

@@ -6,7 +6,9 @@ use crate::judge::{Judgement, Subject, Surroundings, judge};
 use crate::value::{Map, Node};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use stance_catalog::{Benchmark, Catalog, Compiled, Plan, Problem, ResourceTypeDefinition, Rule};
+use stance_catalog::{
+    Benchmark, Catalog, Compiled, Plan, Problem, ResourceTypeDefinition, Rule, SupportDates,
+};
 use stance_model::{
     Assessment, BenchmarkResult, ControlReference, ControlResult, Finding, FindingId, Listing, ListingState,
     REPORT_VERSION, Report, Resource, ResourceReference, RuleId, RuleSummary, Score, ScoreBreakdown,
@@ -55,7 +57,7 @@ pub fn evaluate(
     for rule in &ready {
         by_type.entry(rule.rule.text.resource.as_str()).or_default().push(rule);
     }
-    let world = World::of(&plan, snapshot, options.as_of);
+    let world = World::of(&plan, snapshot, catalog.support(), options.as_of);
     let mut findings = Vec::new();
     let mut scores: BTreeMap<RuleId, ScoreBreakdown> = BTreeMap::new();
     for planned in &plan.types {
@@ -151,7 +153,12 @@ struct World<'s> {
 }
 
 impl<'s> World<'s> {
-    fn of(plan: &Plan, snapshot: &'s Snapshot, as_of: Option<DateTime<Utc>>) -> Self {
+    fn of(
+        plan: &Plan,
+        snapshot: &'s Snapshot,
+        support: &Arc<SupportDates>,
+        as_of: Option<DateTime<Utc>>,
+    ) -> Self {
         let mut resources: HashMap<&str, Vec<&Resource>> = HashMap::new();
         for resource in &snapshot.resources {
             resources.entry(resource.reference.resource_type.as_str()).or_default().push(resource);
@@ -160,7 +167,7 @@ impl<'s> World<'s> {
         for listing in &snapshot.run.listings {
             listings.entry(listing.resource_type.as_str()).or_default().push(listing);
         }
-        let mut estate = Estate::default();
+        let mut estate = Estate::new(Arc::clone(support));
         let mut account = Map::of([]);
         let mut regions = HashMap::new();
         for planned in &plan.types {

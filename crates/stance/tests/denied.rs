@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 use stance_aws::{ApiModels, Client, ClientOptions, StaticCredentials};
-use stance_catalog::{Catalog, Permissions, Plan, Rule, api_model};
+use stance_catalog::{Catalog, Permissions, Plan, Rule};
 use stance_collect::{Answer, CallFailure, Collector, NoObserver, ScanRegions, Scope, Transport};
 use stance_demo::{DemoServer, Recording};
 use stance_evaluate::{Options, evaluate};
@@ -99,11 +99,9 @@ async fn no_verdict_becomes_better_or_silent_when_an_operation_is_denied() {
     let recording = Recording::built_in().unwrap();
     let regions = recording.regions.clone();
     let server = DemoServer::start(recording).await.unwrap();
-    let models = ApiModels::new(
-        |service| api_model(&format!("aws/{service}/api.json")),
-        &api_model("aws/endpoints.json").unwrap(),
-    )
-    .unwrap();
+    let files = catalog.models().clone();
+    let endpoints = files.endpoints().unwrap();
+    let models = ApiModels::new(move |service| files.service(service), &endpoints).unwrap();
     let options = ClientOptions {
         endpoint_url: Some(server.url()),
         credentials: Some(StaticCredentials::new("demo", "demo")),
@@ -165,12 +163,12 @@ async fn no_verdict_becomes_better_or_silent_when_an_operation_is_denied() {
 }
 
 /// Operations whose denial leaves every verdict on the demo's estate as it is, since other facts
-/// decide there: network interfaces only tell how severe an open group is; the root user has no MFA at
-/// all; nobody has subscribed to the alarms' topic, whatever the trail selects; Macie has no role;
+/// decide there: no security group refers to a prefix list; the root user has no MFA at all; nobody has subscribed to the alarms' topic, whatever the trail selects; Macie has no role;
 /// Security Hub's other answers say that it is off; there are no clusters and no distributions.
-const DECIDED_BY_OTHER_FACTS: [&str; 11] = [
+const DECIDED_BY_OTHER_FACTS: [&str; 12] = [
     "cloudtrail:GetEventSelectors",
-    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeManagedPrefixLists",
+    "ec2:GetManagedPrefixListEntries",
     "iam:ListVirtualMFADevices",
     "logs:DescribeDeliveries",
     "logs:DescribeDeliverySources",

@@ -82,6 +82,21 @@ fn a_snapshot_judged_again_offline_gives_the_same_findings() {
 }
 
 #[test]
+fn no_secret_of_the_estate_is_kept_or_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = folder.path().join("estate.jsonl.gz");
+    let ended = run(scan().args(["--format", "json", "--snapshot"]).arg(&snapshot));
+    let mut kept = String::new();
+    let file = std::fs::File::open(&snapshot).unwrap();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(file), &mut kept).unwrap();
+    assert!(kept.contains("\"DATABASE_PASSWORD\":\"[secret: password]\""), "the kind of secret is kept");
+    assert!(kept.contains("\"STAGE\":\"[sensitive]\""), "what the provider marks is not kept");
+    for text in [&kept, &ended.out, &ended.err] {
+        assert!(!text.contains("correct-horse-9"));
+    }
+}
+
+#[test]
 fn a_chosen_rule_makes_only_the_calls_that_it_needs() {
     let ended = run(scan().args(["--rule", "aws-s3-bucket-denies-plain-http", "--format", "json"]));
     assert_eq!(ended.status, 3, "{}", ended.err);

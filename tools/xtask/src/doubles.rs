@@ -44,6 +44,8 @@ impl Aws {
             .args(["-H", "127.0.0.1", "-p", &port.to_string()])
             // AWS's own managed policies are part of every account
             .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+            // else every account owns the snapshots of a thousand images
+            .env("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

@@ -93,6 +93,9 @@ pub(super) struct ShapeSpec {
     pub kind: Text,
     #[serde(rename = "flat", default)]
     pub flattened: bool,
+    /// What stands here is nothing to keep or show.
+    #[serde(rename = "sens", default)]
+    pub sensitive: bool,
     #[serde(rename = "ts")]
     pub time_format: Option<Text>,
     #[serde(rename = "n")]

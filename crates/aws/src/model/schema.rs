@@ -89,7 +89,7 @@ impl Builder<'_> {
     }
 
     fn push(&mut self, schema: Schema<'static>, kind: Kind) -> usize {
-        self.nodes.push(Some(Node { schema: leak_schema(schema), kind }));
+        self.nodes.push(Some(Node { schema: leak_schema(schema), kind, sensitive: false }));
         self.nodes.len() - 1
     }
 
@@ -167,6 +167,7 @@ impl Builder<'_> {
         self.nodes.push(None);
         self.index.insert((name, direction), at);
         let spec = self.shape(name)?;
+        let sensitive = spec.sensitive;
         let kind_of_shape = shape_type(spec)?;
         let (schema, kind) = match kind_of_shape {
             ShapeType::Structure | ShapeType::Union => {
@@ -206,7 +207,7 @@ impl Builder<'_> {
                 (schema, Kind::Scalar)
             }
         };
-        let node = Node { schema: leak_schema(schema), kind };
+        let node = Node { schema: leak_schema(schema), kind, sensitive };
         if let Some(place) = self.nodes.get_mut(at) {
             *place = Some(node);
         }

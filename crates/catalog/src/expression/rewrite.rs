@@ -71,7 +71,7 @@ fn strict_call(id: u64, call: CallExpr) -> CallExpr {
     }
     let hidden = match call.func_name.as_str() {
         "daysSince" | "daysUntil" => Some("now"),
-        "resources" | "here" | "related" => Some(ESTATE_VARIABLE),
+        "resources" | "here" | "related" | "supportEnds" => Some(ESTATE_VARIABLE),
         _ => None,
     };
     if let Some(variable) = hidden.filter(|_| target.is_none()) {

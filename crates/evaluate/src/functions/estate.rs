@@ -3,11 +3,16 @@
 use super::{Answer, Entry, function, take, text_of};
 use crate::estate::View;
 use cel::ExecutionError;
-use cel::common::types::{CelInt, CelOptional};
+use cel::common::types::{CelInt, CelOptional, CelString};
 use cel::common::value::CowVal;
+use stance_catalog::SupportEnd;
 
-pub(super) const ENTRIES: &[Entry] =
-    &[function("resources", 2, resources), function("here", 2, here), function("related", 4, related)];
+pub(super) const ENTRIES: &[Entry] = &[
+    function("resources", 2, resources),
+    function("here", 2, here),
+    function("related", 4, related),
+    function("supportEnds", 3, support_ends),
+];
 
 fn resources<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
     let [name, view] = take(args)?;
@@ -39,6 +44,24 @@ fn related<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
         None => text_of(&value, "related")?,
     };
     Ok(CowVal::owned(view.estate.related(&name, &field, &value, &view.region)))
+}
+
+/// Support of a version that has no last day yet ends on this one.
+const FAR_AWAY: &str = "9999-12-31";
+
+fn support_ends<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
+    let [kind, version, view] = take(args)?;
+    let (kind, version) = (text_of(&kind, "supportEnds")?, text_of(&version, "supportEnds")?);
+    let failed = |message: String| ExecutionError::function_error("supportEnds", message);
+    let day = match view_of(&view)?.estate.support().end(&kind, &version) {
+        SupportEnd::On(day) => day,
+        SupportEnd::NotNamed => FAR_AWAY,
+        SupportEnd::UnknownVersion => {
+            return Err(failed(format!("it is not known until when `{version}` of `{kind}` is supported")));
+        }
+        SupportEnd::UnknownKind => return Err(failed(format!("there is no table of support for `{kind}`"))),
+    };
+    Ok(CowVal::owned(CelString::from(day.to_owned())))
 }
 
 fn view_of<'a>(value: &'a CowVal<'_, '_>) -> Result<&'a View, ExecutionError> {

@@ -1,8 +1,9 @@
 //! Functions on texts and lists.
 
 use super::{Answer, Entry, function, json_of, node, take, text_of, truth};
-use crate::document::as_list;
+use crate::document::{as_list, to_json};
 use cel::ExecutionError;
+use cel::common::types::CelOptional;
 use cel::common::value::CowVal;
 use std::cmp::Ordering;
 
@@ -11,6 +12,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     function("parseJson", 1, parse_json),
     function("glob", 2, glob),
     function("versionAtLeast", 2, version_at_least),
+    function("secrets", 1, secrets),
 ];
 
 fn list_of<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
@@ -27,6 +29,19 @@ fn parse_json<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
     serde_json::from_str(&text)
         .map_err(|error| ExecutionError::function_error("parseJson", error))
         .and_then(|value| node(&value))
+}
+
+/// The secrets that were concealed in a value, as texts like `password in DB_PASSWORD`.
+fn secrets<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
+    let [value] = take(args)?;
+    let value = match value.downcast_ref::<CelOptional>() {
+        Some(optional) => optional.inner().map_or(Ok(serde_json::Value::Null), to_json),
+        None => json_of(&value),
+    };
+    let found = stance_secrets::found(&value?).into_iter().map(|secret| {
+        if secret.place.is_empty() { secret.kind } else { format!("{} in {}", secret.kind, secret.place) }
+    });
+    node(&found.collect())
 }
 
 fn glob<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {

@@ -17,6 +17,7 @@ pub fn run(demo: &Demo) -> anyhow::Result<Outcome> {
     let recording = Recording::built_in()?;
     let as_of = Some(recording.recorded_at.parse()?);
     let regions = recording.regions.clone();
+    let models = catalog.models().clone();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let snapshot = runtime.block_on(async {
         let server = DemoServer::start(recording).await?;
@@ -28,7 +29,7 @@ pub fn run(demo: &Demo) -> anyhow::Result<Outcome> {
             max_rate: 1000.0,
             ..ClientOptions::default()
         };
-        collect_with(options, &regions, plan, as_of).await
+        collect_with(options, &regions, plan, models, as_of).await
     })?;
     runtime.shutdown_background();
     let report = stance_evaluate::evaluate(&catalog, &rules, &snapshot, &stance_evaluate::Options::default())

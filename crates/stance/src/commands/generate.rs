@@ -84,9 +84,7 @@ fn rules(out: &mut Vec<u8>) -> anyhow::Result<()> {
             "\n## {service}\n\n| rule | severity | what must hold | elsewhere |\n|---|---|---|---|"
         )?;
         for rule in rules {
-            let aliases = &rule.text.aliases;
-            let elsewhere: Vec<&str> =
-                aliases.prowler.iter().chain(&aliases.security_hub).map(String::as_str).collect();
+            let elsewhere: Vec<&str> = rule.text.aliases.all().map(|(_, alias)| alias).collect();
             let title = rule.text.title.replace('|', "\\|");
             writeln!(out, "| `{}` | {} | {title} | {} |", rule.id, rule.text.severity, elsewhere.join(", "))?;
         }

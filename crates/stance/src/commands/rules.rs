@@ -60,7 +60,7 @@ fn described(catalog: &Catalog, rule: &Rule, permissions: &Permissions) -> anyho
         "resource": rule.text.resource,
         "severity": rule.text.severity,
         "categories": rule.text.categories,
-        "aliases": { "prowler": rule.text.aliases.prowler, "security-hub": rule.text.aliases.security_hub },
+        "aliases": rule.text.aliases,
         "parameters": rule.text.parameters,
         "calls": operations,
         "permissions": permissions.all(operations.iter().map(String::as_str)),
@@ -99,8 +99,7 @@ fn show(catalog: &Catalog, rule: &Rule) -> anyhow::Result<Outcome> {
     for operation in &operations {
         writeln!(out, "  {operation} (takes {})", permissions.of(operation).join(", "))?;
     }
-    let aliases: Vec<&str> =
-        text.aliases.prowler.iter().chain(&text.aliases.security_hub).map(String::as_str).collect();
+    let aliases: Vec<&str> = text.aliases.all().map(|(_, alias)| alias).collect();
     if !aliases.is_empty() {
         writeln!(out, "\nElsewhere: {}", aliases.join(", "))?;
     }

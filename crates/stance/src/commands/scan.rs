@@ -7,7 +7,7 @@ use crate::{knowledge, output};
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use stance_aws::{ApiModels, Client, ClientOptions};
-use stance_catalog::{Permissions, Plan, api_model};
+use stance_catalog::{ApiModelFiles, Permissions, Plan};
 use stance_collect::{Collector, Scope, find_regions, write_snapshot};
 use stance_model::Snapshot;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub fn run(scan: &Scan) -> anyhow::Result<Outcome> {
     let options = knowledge::options(&rules, &scan.choice)?;
     let plan = Plan::of(&catalog, rules.iter().copied()).map_err(stance_catalog::CatalogError::Problems)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let snapshot = runtime.block_on(collect(scan, plan, options.as_of))?;
+    let snapshot = runtime.block_on(collect(scan, plan, catalog.models().clone(), options.as_of))?;
     // calls that hang must not keep an interrupted scan from telling what it has
     runtime.shutdown_background();
     if let Some(path) = &scan.snapshot {
@@ -33,15 +33,21 @@ pub fn run(scan: &Scan) -> anyhow::Result<Outcome> {
     Ok(Outcome::of(&report, scan.output.fail_on))
 }
 
-async fn collect(scan: &Scan, plan: Plan, as_of: Option<DateTime<Utc>>) -> anyhow::Result<Snapshot> {
+async fn collect(
+    scan: &Scan,
+    plan: Plan,
+    models: ApiModelFiles,
+    as_of: Option<DateTime<Utc>>,
+) -> anyhow::Result<Snapshot> {
     let options = ClientOptions {
         region: scan.region.first().cloned(),
         endpoint_url: scan.endpoint_url.clone(),
         profile: scan.profile.clone(),
         max_rate: scan.max_rate,
+        conceal: stance_secrets::conceal_sensitive,
         ..ClientOptions::default()
     };
-    collect_with(options, &scan.region, plan, as_of).await
+    collect_with(options, &scan.region, plan, models, as_of).await
 }
 
 /// Reads what is planned, as the client's options say, in those regions or all that are enabled.
@@ -49,10 +55,12 @@ pub async fn collect_with(
     options: ClientOptions,
     regions: &[String],
     plan: Plan,
+    models: ApiModelFiles,
     as_of: Option<DateTime<Utc>>,
 ) -> anyhow::Result<Snapshot> {
-    let endpoints = api_model("aws/endpoints.json").context("the table of endpoints is not built in")?;
-    let models = ApiModels::new(|service| api_model(&format!("aws/{service}/api.json")), &endpoints)?;
+    let endpoints = models.endpoints().context("the table of endpoints is not well-formed")?;
+    let models = ApiModels::new(move |service| models.service(service), &endpoints)?;
+    let options = ClientOptions { conceal: stance_secrets::conceal_sensitive, ..options };
     let client = Client::connect(models, options).await?;
     let identity = client.identity().await.context("cannot find out who is signed in")?;
     let home = client.global_region(&identity.partition).to_owned();
