@@ -14,6 +14,8 @@ pub struct Benchmark {
     pub title: String,
     /// Its version.
     pub version: String,
+    /// Whether it is told of in every report, and not only where it is asked for.
+    pub featured: bool,
     /// Its sections in order.
     pub sections: Vec<Section>,
 }
@@ -52,6 +54,9 @@ pub struct Control {
     /// Whether a person has to look.
     #[serde(default)]
     pub manual: bool,
+    /// Whether rules could tell, but nobody has written them yet.
+    #[serde(default)]
+    pub unassessed: bool,
     /// Why no rule stands behind it.
     #[serde(default)]
     pub note: Option<String>,
@@ -65,5 +70,7 @@ pub struct Control {
 pub(crate) struct BenchmarkFile {
     pub title: String,
     pub version: String,
+    #[serde(default)]
+    pub featured: bool,
     pub sections: Vec<Section>,
 }

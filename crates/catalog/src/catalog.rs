@@ -138,6 +138,7 @@ impl Catalog {
                         file: document.path.clone(),
                         title: file.title,
                         version: file.version,
+                        featured: file.featured,
                         sections: file.sections,
                     },
                 );

@@ -376,12 +376,15 @@ impl Checker<'_> {
                 if !seen.insert(id) {
                     self.problem(&benchmark.file, &[id], format!("control `{id}` stands twice"));
                 }
-                if control.rules.is_empty() && !control.manual {
-                    self.problem(
-                        &benchmark.file,
-                        &[id],
-                        format!("control `{id}` has no rules; name some, or say `manual: true`"),
+                if control.rules.is_empty() && !control.manual && !control.unassessed {
+                    let message = format!(
+                        "control `{id}` has no rules; name some, or say `manual: true` or `unassessed: true`"
                     );
+                    self.problem(&benchmark.file, &[id], message);
+                }
+                if control.unassessed && (control.manual || !control.rules.is_empty()) {
+                    let message = format!("control `{id}` is `unassessed`, and yet manual or with rules");
+                    self.problem(&benchmark.file, &[id], message);
                 }
                 for rule in &control.rules {
                     if catalog.rule(rule.as_str()).is_none() {

@@ -4,6 +4,9 @@ use crate::{ApiModelFiles, CatalogError, Problem};
 use serde_json::{Map, Value};
 use std::path::Path;
 
+/// The provider of benchmarks that come from a user.
+const OWN: &str = "own";
+
 const DOCUMENTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/documents.json"));
 
 /// A catalog's documents, not yet understood.
@@ -53,6 +56,20 @@ impl Source {
         if problems.is_empty() { Ok(source) } else { Err(CatalogError::Problems(problems)) }
     }
 
+    /// A benchmark of the user's in a file of its own; it becomes `own-` and the file's name.
+    pub fn benchmark(file: &Path) -> Result<Self, CatalogError> {
+        let mut source = Self::default();
+        let mut problems = Vec::new();
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        source.add(file, format!("benchmarks/{OWN}/{name}"), &mut problems)?;
+        if problems.is_empty() { Ok(source) } else { Err(CatalogError::Problems(problems)) }
+    }
+
+    /// The id that [`Source::benchmark`] gives to the benchmark in a file.
+    pub fn benchmark_id(file: &Path) -> String {
+        format!("{OWN}-{}", file.file_stem().unwrap_or_default().to_string_lossy())
+    }
+
     fn read_below(
         &mut self,
         root: &Path,
@@ -70,18 +87,25 @@ impl Source {
                 continue;
             }
             let path = entry.strip_prefix(root).unwrap_or(&entry).to_string_lossy().replace('\\', "/");
-            if entry.extension().is_some_and(|extension| extension == "json") {
-                self.models.add(path, std::fs::read(&entry).map_err(|error| failed(&entry, error))?);
-            } else if entry.extension().is_some_and(|extension| extension == "yaml") {
-                let text = std::fs::read_to_string(&entry).map_err(|error| failed(&entry, error))?;
-                match serde_saphyr::from_str::<Value>(&text) {
-                    Ok(tree) => self.documents.push(Document { path, tree, text: Some(text) }),
-                    Err(error) => problems.push(Problem {
-                        file: path,
-                        line: error.location().and_then(|at| usize::try_from(at.line()).ok()),
-                        message: error.without_snippet().to_string(),
-                    }),
-                }
+            self.add(&entry, path, problems)?;
+        }
+        Ok(())
+    }
+
+    /// Adds a file as what the path from the catalog's root says it is; other files are none of ours.
+    fn add(&mut self, file: &Path, path: String, problems: &mut Vec<Problem>) -> Result<(), CatalogError> {
+        let failed = |source| CatalogError::Read { path: file.display().to_string(), source };
+        if file.extension().is_some_and(|extension| extension == "json") {
+            self.models.add(path, std::fs::read(file).map_err(failed)?);
+        } else if file.extension().is_some_and(|extension| extension == "yaml") {
+            let text = std::fs::read_to_string(file).map_err(failed)?;
+            match serde_saphyr::from_str::<Value>(&text) {
+                Ok(tree) => self.documents.push(Document { path, tree, text: Some(text) }),
+                Err(error) => problems.push(Problem {
+                    file: path,
+                    line: error.location().and_then(|at| usize::try_from(at.line()).ok()),
+                    message: error.without_snippet().to_string(),
+                }),
             }
         }
         Ok(())

@@ -34,7 +34,7 @@ struct Ready<'c> {
     compiled: Arc<Compiled>,
     parameters: Map,
     evidence_paths: Vec<String>,
-    controls: Vec<ControlReference>,
+    controls: Arc<[ControlReference]>,
 }
 
 /// Judges everything in the snapshot by the rules.
@@ -50,7 +50,10 @@ pub fn evaluate(
     let plan = Plan::of(catalog, rules.iter().copied())?;
     let benchmarks: Vec<&Benchmark> = catalog
         .benchmarks()
-        .filter(|benchmark| options.benchmarks.is_empty() || options.benchmarks.contains(&benchmark.id))
+        .filter(|benchmark| match options.benchmarks.as_slice() {
+            [] => benchmark.featured,
+            chosen => chosen.contains(&benchmark.id),
+        })
         .collect();
     let ready = make_ready(rules, &benchmarks, options)?;
     let mut by_type: HashMap<&str, Vec<&Ready<'_>>> = HashMap::new();
@@ -130,7 +133,7 @@ fn make_ready<'c>(
                 rule,
                 evidence_paths: compiled.evidence_paths(),
                 parameters: parameters(rule, &options.parameters),
-                controls: controls.get(rule.id.as_str()).cloned().unwrap_or_default(),
+                controls: controls.remove(rule.id.as_str()).unwrap_or_default().into(),
                 compiled,
             })
         })
@@ -239,7 +242,7 @@ fn finding(ready: &Ready<'_>, resource: &Resource, judgement: Judgement) -> Find
         sub_key: judgement.key,
         message: text,
         causes,
-        controls: ready.controls.clone(),
+        controls: Arc::clone(&ready.controls),
     }
 }
 
@@ -274,7 +277,7 @@ fn unlisted(
         message: cause.to_string(),
         evidence: Vec::new(),
         causes: vec![cause],
-        controls: ready.controls.clone(),
+        controls: Arc::clone(&ready.controls),
     }
 }
 

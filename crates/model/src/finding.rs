@@ -83,8 +83,13 @@ pub struct Finding {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub causes: Vec<UnknownCause>,
     /// The benchmark controls that it touches.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub controls: Vec<ControlReference>,
+    #[serde(default, skip_serializing_if = "no_controls")]
+    pub controls: Arc<[ControlReference]>,
+}
+
+// what serde calls takes the field's own type
+fn no_controls(controls: &Arc<[ControlReference]>) -> bool {
+    controls.is_empty()
 }
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ pub enum ProviderName {
 }
 
 /// Which rules, with which parameters.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Choice {
     /// Only rules of these services
     #[arg(long, value_delimiter = ',', value_name = "SERVICE")]
@@ -90,8 +90,8 @@ pub struct Choice {
     /// Only these rules, by id, by Prowler's or by Security Hub's name
     #[arg(long, value_delimiter = ',', value_name = "ID")]
     pub rule: Vec<String>,
-    /// Only rules of these benchmarks
-    #[arg(long, value_delimiter = ',', value_name = "ID")]
+    /// Only rules of these benchmarks; a name that ends with .yaml is a file of your own
+    #[arg(long, value_delimiter = ',', value_name = "ID|FILE")]
     pub benchmark: Vec<String>,
     /// Only rules of this severity or worse
     #[arg(long, value_name = "SEVERITY")]

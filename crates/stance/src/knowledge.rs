@@ -11,7 +11,30 @@ use std::path::Path;
 /// The built-in catalog, with a folder of the user's over it. The user's part is checked whole.
 pub fn catalog(folder: Option<&Path>) -> anyhow::Result<Catalog> {
     let Some(folder) = folder else { return Ok(Catalog::built_in()?) };
-    let catalog = Catalog::load([Source::built_in()?, Source::folder(folder)?])?;
+    checked(Catalog::load([Source::built_in()?, Source::folder(folder)?])?)
+}
+
+/// The catalog that the command line chooses from: with its folder, and with the benchmarks that it
+/// names by file, which are replaced by their ids in the returned choice.
+pub fn chosen(choice: &Choice) -> anyhow::Result<(Catalog, Choice)> {
+    let is_file = |name: &&String| Path::new(name).extension().is_some_and(|extension| extension == "yaml");
+    if !choice.benchmark.iter().any(|name| is_file(&name)) {
+        return Ok((catalog(choice.catalog.as_deref())?, choice.clone()));
+    }
+    let mut sources = vec![Source::built_in()?];
+    sources.extend(choice.catalog.as_deref().map(Source::folder).transpose()?);
+    let mut choice = choice.clone();
+    for name in &mut choice.benchmark {
+        if is_file(&&*name) {
+            let file = Path::new(name.as_str());
+            sources.push(Source::benchmark(file)?);
+            *name = Source::benchmark_id(file);
+        }
+    }
+    Ok((checked(Catalog::load(sources)?)?, choice))
+}
+
+fn checked(catalog: Catalog) -> anyhow::Result<Catalog> {
     let mut problems = stance_catalog::check(&catalog);
     problems.extend(stance_evaluate::verify(&catalog, catalog.rules()));
     if problems.is_empty() { Ok(catalog) } else { Err(CatalogError::Problems(problems).into()) }

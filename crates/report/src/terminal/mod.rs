@@ -57,6 +57,7 @@ pub(crate) fn write(
     rules::write(&mut page, &failing, options.most)?;
     tables::services(&mut page, report)?;
     tables::benchmarks(&mut page, report)?;
+    tables::sections(&mut page, report)?;
     gaps::write(&mut page, report, &gaps)?;
     next(&mut page, &failing, &gaps)?;
     Ok(())

@@ -4,7 +4,7 @@ use super::layout::prose;
 use super::table::{self, Cell};
 use super::{Page, Style};
 use crate::words;
-use stance_model::{Assessment, BenchmarkResult, Report, ScoreBreakdown};
+use stance_model::{Assessment, BenchmarkResult, ControlResult, Report, ScoreBreakdown};
 use std::io;
 
 pub(super) fn services(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
@@ -55,6 +55,54 @@ pub(super) fn benchmarks(page: &mut Page<'_>, report: &Report) -> io::Result<()>
         })
         .collect();
     table::write(page, &["benchmark", "score", "pass", "fail", "unknown", "manual", "other"], &rows)
+}
+
+/// The sections of the one benchmark that was asked for, and what to look at in it.
+pub(super) fn sections(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    let [benchmark] = report.benchmarks.as_slice() else { return Ok(()) };
+    page.heading("By section, in controls")?;
+    let mut sections: Vec<(&str, Vec<&ControlResult>)> = Vec::new();
+    for control in &benchmark.controls {
+        match sections.last_mut() {
+            Some((section, controls)) if *section == control.section => controls.push(control),
+            _ => sections.push((&control.section, vec![control])),
+        }
+    }
+    let rows: Vec<Vec<Cell>> = sections
+        .iter()
+        .map(|(section, controls)| {
+            let count = |assessments: &[Assessment]| {
+                controls.iter().filter(|control| assessments.contains(&control.assessment)).count() as u64
+            };
+            vec![
+                (prose(section), Style::Plain),
+                counted(count(&[Assessment::Pass]), Style::Good),
+                counted(count(&[Assessment::Fail]), Style::Bad),
+                counted(count(&[Assessment::Unknown]), Style::Unsure),
+                counted(count(&[Assessment::Manual]), Style::Plain),
+                counted(count(&[Assessment::NothingToAssess, Assessment::NotAssessed]), Style::Plain),
+            ]
+        })
+        .collect();
+    table::write(page, &["section", "pass", "fail", "unknown", "manual", "other"], &rows)?;
+    let open: Vec<Vec<Cell>> = benchmark
+        .controls
+        .iter()
+        .filter(|control| matches!(control.assessment, Assessment::Fail | Assessment::Unknown))
+        .map(|control| {
+            vec![
+                (prose(&format!("{} {}", control.id, control.title)), Style::Plain),
+                counted(control.score.passed, Style::Good),
+                counted(control.score.failed, Style::Bad),
+                counted(control.score.unknown, Style::Unsure),
+            ]
+        })
+        .collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    page.heading("Controls that do not hold, in findings")?;
+    table::write(page, &["control", "passed", "failed", "unknown"], &open)
 }
 
 fn controls(benchmark: &BenchmarkResult, assessments: &[Assessment]) -> u64 {

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use stance_model::{Report, printable};
 use stance_report::{Format, TerminalOptions};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 const NASTY: &[&str] = &[
     "<script>alert(1)</script>",
@@ -53,7 +54,7 @@ fn hostile(text: &str) -> Report {
             evidence.value = serde_json::json!({ text: [text] });
             evidence.operation = text.into();
         }
-        for control in &mut finding.controls {
+        for control in Arc::make_mut(&mut finding.controls) {
             control.benchmark = text.into();
             control.control = text.into();
         }

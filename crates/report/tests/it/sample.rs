@@ -54,7 +54,7 @@ pub fn finding(rule: &str, status: VerdictStatus, of: ResourceReference) -> Find
         sub_key: None,
         evidence: Vec::new(),
         causes: Vec::new(),
-        controls: Vec::new(),
+        controls: Vec::new().into(),
     }
 }
 
@@ -136,7 +136,7 @@ fn findings(names: &Names) -> Vec<Finding> {
         ),
         evidence("PublicAccessBlock", Value::Null, "s3:GetPublicAccessBlock"),
     ];
-    public.controls = vec![cis("2.1.4")];
+    public.controls = vec![cis("2.1.4")].into();
 
     let mut found = vec![public];
     for (name, region) in
@@ -144,7 +144,7 @@ fn findings(names: &Names) -> Vec<Finding> {
     {
         let mut plain = finding(PLAIN_HTTP, VerdictStatus::Fail, bucket(name, region));
         plain.message = format!("Bucket `{name}` accepts requests over plain HTTP");
-        plain.controls = vec![cis("2.1.1")];
+        plain.controls = vec![cis("2.1.1")].into();
         plain.evidence = vec![evidence("Policy", Value::Null, "s3:GetBucketPolicy")];
         found.push(plain);
     }
@@ -161,7 +161,7 @@ fn findings(names: &Names) -> Vec<Finding> {
     let mut unread = finding(PLAIN_HTTP, VerdictStatus::Unknown, bucket("vault", "eu-central-1"));
     unread.message = "Whether bucket `vault` refuses plain HTTP is unknown".into();
     unread.causes = vec![UnknownCause::Unreadable { what: "Policy".into(), failure: failure(names) }];
-    unread.controls = vec![cis("2.1.1")];
+    unread.controls = vec![cis("2.1.1")].into();
     found.push(unread);
     let mut unasked = finding(PUBLIC, VerdictStatus::Unknown, bucket("vault", "eu-central-1"));
     unasked.severity = Severity::High;

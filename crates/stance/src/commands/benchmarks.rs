@@ -16,14 +16,25 @@ pub fn run(benchmarks: Benchmarks) -> anyhow::Result<Outcome> {
             let catalog = knowledge::catalog(catalog.as_deref())?;
             match format {
                 PlainFormat::Terminal => {
+                    let width = |text: fn(&Benchmark) -> &str| {
+                        catalog
+                            .benchmarks()
+                            .map(|benchmark| text(benchmark).chars().count())
+                            .max()
+                            .unwrap_or(0)
+                    };
+                    let (ids, titles) = (width(|it| &it.id), width(|it| &it.title));
+                    writeln!(
+                        out,
+                        "{:<ids$}  {:<titles$}  controls  manual  unassessed  rules",
+                        "benchmark", "title"
+                    )?;
                     for benchmark in catalog.benchmarks() {
-                        let (rules, manual) = counts(benchmark);
+                        let Counts { controls, manual, unassessed, rules } = counts(benchmark);
                         writeln!(
                             out,
-                            "{:<16} {:<60} {:>4} controls, {manual} manual, {rules} rules",
-                            benchmark.id,
-                            benchmark.title,
-                            benchmark.controls().count()
+                            "{:<ids$}  {:<titles$}  {controls:>8}  {manual:>6}  {unassessed:>10}  {rules:>5}",
+                            benchmark.id, benchmark.title,
                         )?;
                     }
                 }
@@ -31,14 +42,16 @@ pub fn run(benchmarks: Benchmarks) -> anyhow::Result<Outcome> {
                     let list: Vec<_> = catalog
                         .benchmarks()
                         .map(|benchmark| {
-                            let (rules, manual) = counts(benchmark);
+                            let counts = counts(benchmark);
                             json!({
                                 "id": benchmark.id,
                                 "title": benchmark.title,
                                 "version": benchmark.version,
-                                "controls": benchmark.controls().count(),
-                                "manual": manual,
-                                "rules": rules,
+                                "featured": benchmark.featured,
+                                "controls": counts.controls,
+                                "manual": counts.manual,
+                                "unassessed": counts.unassessed,
+                                "rules": counts.rules,
                             })
                         })
                         .collect();
@@ -58,11 +71,23 @@ pub fn run(benchmarks: Benchmarks) -> anyhow::Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
-/// How many rules stand behind a benchmark, and how many of its controls are manual.
-fn counts(benchmark: &Benchmark) -> (usize, usize) {
+/// What stands behind a benchmark.
+struct Counts {
+    controls: usize,
+    manual: usize,
+    unassessed: usize,
+    rules: usize,
+}
+
+fn counts(benchmark: &Benchmark) -> Counts {
     let rules: std::collections::BTreeSet<_> =
         benchmark.controls().flat_map(|control| &control.rules).collect();
-    (rules.len(), benchmark.controls().filter(|control| control.manual).count())
+    Counts {
+        controls: benchmark.controls().count(),
+        manual: benchmark.controls().filter(|control| control.manual).count(),
+        unassessed: benchmark.controls().filter(|control| control.unassessed).count(),
+        rules: rules.len(),
+    }
 }
 
 fn show(benchmark: &Benchmark, out: &mut impl Write) -> anyhow::Result<()> {
@@ -70,8 +95,12 @@ fn show(benchmark: &Benchmark, out: &mut impl Write) -> anyhow::Result<()> {
     for section in &benchmark.sections {
         writeln!(out, "\n{} {}", section.id, section.title)?;
         for control in &section.controls {
-            let manual = if control.manual { " (manual)" } else { "" };
-            writeln!(out, "  {:<8} {}{manual}", control.id, control.title)?;
+            let basis = match (control.manual, control.unassessed) {
+                (true, _) => " (manual)",
+                (false, true) => " (no rule yet)",
+                (false, false) => "",
+            };
+            writeln!(out, "  {:<8} {}{basis}", control.id, control.title)?;
             for rule in &control.rules {
                 writeln!(out, "           {rule}")?;
             }

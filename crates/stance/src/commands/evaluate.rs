@@ -7,9 +7,9 @@ use crate::{knowledge, output};
 /// Judges the snapshot, writes the report.
 pub fn run(evaluate: &Evaluate) -> anyhow::Result<Outcome> {
     output::check(&evaluate.output)?;
-    let catalog = knowledge::catalog(evaluate.choice.catalog.as_deref())?;
-    let rules = knowledge::rules(&catalog, &evaluate.choice)?;
-    let options = knowledge::options(&rules, &evaluate.choice)?;
+    let (catalog, choice) = knowledge::chosen(&evaluate.choice)?;
+    let rules = knowledge::rules(&catalog, &choice)?;
+    let options = knowledge::options(&rules, &choice)?;
     let snapshot = stance_collect::read_snapshot(&evaluate.file)?;
     let report = stance_evaluate::evaluate(&catalog, &rules, &snapshot, &options)
         .map_err(stance_catalog::CatalogError::Problems)?;

@@ -12,8 +12,8 @@ const ALWAYS: &str = "ec2:DescribeRegions";
 
 /// Prints the policy.
 pub fn run(arguments: &cli::Permissions) -> anyhow::Result<Outcome> {
-    let catalog = knowledge::catalog(arguments.choice.catalog.as_deref())?;
-    let rules = knowledge::rules(&catalog, &arguments.choice)?;
+    let (catalog, choice) = knowledge::chosen(&arguments.choice)?;
+    let rules = knowledge::rules(&catalog, &choice)?;
     let plan = Plan::of(&catalog, rules).map_err(stance_catalog::CatalogError::Problems)?;
     let operations = plan.operations();
     let actions = Permissions::built_in()?.all(operations.iter().map(String::as_str).chain([ALWAYS]));

@@ -13,7 +13,7 @@ use std::path::Path;
 pub fn run(rules: Rules) -> anyhow::Result<Outcome> {
     match rules.command {
         RulesCommand::List { choice, format } => {
-            let catalog = knowledge::catalog(choice.catalog.as_deref())?;
+            let (catalog, choice) = knowledge::chosen(&choice)?;
             let rules = knowledge::rules(&catalog, &choice)?;
             list(&catalog, &rules, format)
         }

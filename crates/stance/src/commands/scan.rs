@@ -16,9 +16,9 @@ use tokio::sync::watch;
 /// Reads the estate, judges it, writes the report.
 pub fn run(scan: &Scan) -> anyhow::Result<Outcome> {
     output::check(&scan.output)?;
-    let catalog = knowledge::catalog(scan.choice.catalog.as_deref())?;
-    let rules = knowledge::rules(&catalog, &scan.choice)?;
-    let options = knowledge::options(&rules, &scan.choice)?;
+    let (catalog, choice) = knowledge::chosen(&scan.choice)?;
+    let rules = knowledge::rules(&catalog, &choice)?;
+    let options = knowledge::options(&rules, &choice)?;
     let plan = Plan::of(&catalog, rules.iter().copied()).map_err(stance_catalog::CatalogError::Problems)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let snapshot = runtime.block_on(collect(scan, plan, catalog.models().clone(), options.as_of))?;
