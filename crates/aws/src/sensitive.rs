@@ -1,7 +1,7 @@
 //! Takes out of answers what the provider's model marks as sensitive.
 
 use crate::model::{Kind, Operation, Service};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What is kept of a sensitive text; the first argument is what the text is called, if it has a name.
 pub type Conceal = fn(Option<&str>, &str) -> String;
@@ -30,9 +30,16 @@ fn walk(
     let hidden = within || node.sensitive;
     match (&node.kind, value) {
         (Kind::Structure(members), Value::Object(fields)) => {
+            let pair = if hidden { name_in_pair(fields) } else { None };
             for member in members {
-                if let Some(field) = fields.get_mut(member.name) {
-                    walk(service, member.target, Some(member.name), hidden, field, by);
+                let Some(field) = fields.get_mut(member.name) else { continue };
+                match &pair {
+                    // the name is what tells a secret, and none itself
+                    Some((name_field, _)) if name_field == member.name => {}
+                    Some((_, name)) if is_value(member.name) => {
+                        walk(service, member.target, Some(name), hidden, field, by);
+                    }
+                    _ => walk(service, member.target, Some(member.name), hidden, field, by),
                 }
             }
         }
@@ -49,6 +56,21 @@ fn walk(
         (_, value) if hidden => conceal_texts(name, value, by),
         _ => {}
     }
+}
+
+/// The field that holds the name, and the name, where a structure is a pair of a name and a value.
+fn name_in_pair(fields: &Map<String, Value>) -> Option<(String, String)> {
+    if !fields.keys().any(|field| is_value(field)) {
+        return None;
+    }
+    fields
+        .iter()
+        .find(|(field, _)| matches!(field.to_ascii_lowercase().as_str(), "name" | "key"))
+        .and_then(|(field, name)| Some((field.clone(), name.as_str()?.to_owned())))
+}
+
+fn is_value(field: &str) -> bool {
+    field.eq_ignore_ascii_case("value")
 }
 
 /// Free-form values may hold texts at any depth.
@@ -79,7 +101,8 @@ mod tests {
     const MODEL: &[u8] = br#"{"meta":{"id":"Things","proto":"json","jv":"1.1","version":"1","prefix":"things","sign":"things","target":"T"},
         "ops":{"List":{"method":"POST","uri":"/","out":"Out"}},
         "shapes":{
-            "Out":{"k":"structure","m":{"Name":{"t":"Plain"},"Password":{"t":"Secret"},"Variables":{"t":"Variables"},"Count":{"t":"Number"},"Texts":{"t":"Texts"}}},
+            "Out":{"k":"structure","m":{"Name":{"t":"Plain"},"Password":{"t":"Secret"},"Variables":{"t":"Variables"},"Count":{"t":"Number"},"Texts":{"t":"Texts"},"Environment":{"t":"Pairs"}}},
+            "Pairs":{"k":"list","sens":true,"e":{"t":"Pair"}},"Pair":{"k":"structure","m":{"name":{"t":"Plain"},"value":{"t":"Plain"}}},
             "Plain":{"k":"string"},"Secret":{"k":"string","sens":true},"Number":{"k":"integer","sens":true},
             "Texts":{"k":"list","e":{"t":"Secret"}},
             "Variables":{"k":"map","sens":true,"key":{"t":"Plain"},"v":{"t":"Plain"}}}}"#;
@@ -91,6 +114,7 @@ mod tests {
         let service = models.service("things").unwrap();
         let mut answer = json!({
             "Name": "a", "Password": "p", "Variables": { "X": "1", "Y": "2" }, "Count": 3, "Texts": ["t"],
+            "Environment": [{ "name": "PASSWORD", "value": "secret" }],
         });
         super::conceal(service, service.operation("List").unwrap(), &mut answer, |name, text| {
             format!("<{} of {}>", text.len(), name.unwrap_or_default())
@@ -100,6 +124,7 @@ mod tests {
             json!({
                 "Name": "a", "Password": "<1 of Password>", "Variables": { "X": "<1 of X>", "Y": "<1 of Y>" },
                 "Count": 3, "Texts": ["<1 of Texts>"],
+                "Environment": [{ "name": "PASSWORD", "value": "<6 of PASSWORD>" }],
             })
         );
     }

@@ -203,7 +203,7 @@ impl Checker<'_> {
             let shape = self
                 .shapes
                 .answer(&attribute.call.service, &attribute.call.operation)
-                .and_then(|answer| answer.at(&attribute.take).ok())
+                .and_then(|answer| answer.taken(&attribute.take).ok())
                 .map_or(Shape::Any, |shape| shape.converted(attribute.conversion.as_ref()));
             fields.insert(attribute.name.clone(), shape);
         }

@@ -22,6 +22,8 @@ pub(crate) enum Shape {
     Rows(Vec<String>),
     /// One row of a table.
     Row(Vec<String>),
+    /// What a path through lists gathered: a list of these.
+    Gathered(Box<Shape>),
     /// Free-form: JSON in a text, or the result of a function.
     Any,
     /// A text or number.
@@ -113,6 +115,7 @@ impl Shape {
     pub fn step(&self, segment: &Segment) -> Result<Self, NoSuchField> {
         match (self, segment) {
             (Self::Any, _) => return Ok(Self::Any),
+            (Self::Gathered(element), Segment::Each) => return Ok((**element).clone()),
             (Self::Rows(columns), Segment::Each) => return Ok(Self::Row(columns.clone())),
             (Self::Row(columns), Segment::Field(field)) if columns.contains(field) => {
                 return Ok(Self::Scalar);
@@ -148,10 +151,19 @@ impl Shape {
 
     /// What stands at a path that goes through lists without saying so.
     pub fn at_through_lists(&self, path: &FieldPath) -> Result<Self, NoSuchField> {
-        path.0.iter().try_fold(self.clone(), |shape, segment| match shape.kind() {
-            Some("list") => shape.step(&Segment::Each)?.step(segment),
+        path.0.iter().try_fold(self.clone(), |shape, segment| match (&shape, shape.kind()) {
+            (Self::Gathered(_), _) | (_, Some("list")) if *segment != Segment::Each => {
+                shape.step(&Segment::Each)?.step(segment)
+            }
             _ => shape.step(segment),
         })
+    }
+
+    /// What an attribute takes of an answer: a path through lists gathers what stands at its end.
+    pub fn taken(&self, take: &FieldPath) -> Result<Self, NoSuchField> {
+        let shape = self.at(take)?;
+        let gathers = take.0.contains(&Segment::Each);
+        Ok(if gathers { Self::Gathered(Box::new(shape)) } else { shape })
     }
 
     /// What becomes of the shape when its text is understood.

@@ -4,34 +4,49 @@ use crate::value::Node;
 use serde_json::Value;
 use stance_catalog::{FieldPath, Template};
 use stance_model::{AttributeState, Evidence, Resource, Source};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The longest value that is kept whole, in bytes of JSON; evidence is for eyes, and a finding must
 /// not carry a megabyte.
 const LONGEST: usize = 4096;
 
-/// The values at the paths that decided.
-pub(crate) fn evidence(resource: &Resource, paths: &[String], item: Option<&Node>) -> Vec<Evidence> {
-    let mut evidence: Vec<Evidence> = paths
-        .iter()
-        .filter_map(|path| {
-            let (source, value) = value_at(resource, &FieldPath::parse(path))?;
-            Some(Evidence {
-                path: path.clone(),
-                value: shortened(value.cloned().unwrap_or(Value::Null)),
-                operation: source.operation.clone(),
-                read_at: source.read_at,
-            })
-        })
-        .collect();
-    if let Some(value) = item.and_then(|item| crate::document::to_json(item.val()).ok()) {
-        evidence.push(Evidence {
-            path: "item".into(),
-            value: shortened(value),
-            operation: resource.listed_by.operation.clone(),
-            read_at: resource.listed_by.read_at,
-        });
+/// The evidence of one resource, shared between all findings about it.
+pub(crate) struct EvidenceOf<'r> {
+    resource: &'r Resource,
+    known: HashMap<&'r str, Option<Arc<Evidence>>>,
+}
+
+impl<'r> EvidenceOf<'r> {
+    pub fn new(resource: &'r Resource) -> Self {
+        Self { resource, known: HashMap::new() }
     }
-    evidence
+
+    /// The values at the paths that decided.
+    pub fn at(&mut self, paths: &'r [String], item: Option<&Node>) -> Vec<Arc<Evidence>> {
+        let resource = self.resource;
+        let of_path = |path: &'r String| self.known.entry(path).or_insert_with(|| at(resource, path)).clone();
+        let mut evidence: Vec<Arc<Evidence>> = paths.iter().filter_map(of_path).collect();
+        if let Some(value) = item.and_then(|item| crate::document::to_json(item.val()).ok()) {
+            evidence.push(Arc::new(Evidence {
+                path: "item".into(),
+                value: shortened(value),
+                operation: resource.listed_by.operation.clone(),
+                read_at: resource.listed_by.read_at,
+            }));
+        }
+        evidence
+    }
+}
+
+fn at(resource: &Resource, path: &str) -> Option<Arc<Evidence>> {
+    let (source, value) = value_at(resource, &FieldPath::parse(path))?;
+    Some(Arc::new(Evidence {
+        path: path.to_owned(),
+        value: shortened(value.cloned().unwrap_or(Value::Null)),
+        operation: source.operation.clone(),
+        read_at: source.read_at,
+    }))
 }
 
 /// The value at a path with who told it; a missing value is told too, an unreadable one is not.

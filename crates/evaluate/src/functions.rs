@@ -10,12 +10,13 @@ mod text;
 mod time;
 
 use crate::document::to_json;
-use crate::value::Node;
+use crate::value::{Map, Node};
 use cel::common::functions::Function;
 use cel::common::types::{CelBool, CelOptional, CelString, DYN_TYPE, Type};
 use cel::common::value::CowVal;
 use cel::{Env, ExecutionError};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 type Answer<'b, 'v> = Result<CowVal<'b, 'v>, ExecutionError>;
@@ -111,8 +112,11 @@ fn text_of(value: &CowVal<'_, '_>, function: &str) -> Result<String, ExecutionEr
     })
 }
 
-fn json_of(value: &CowVal<'_, '_>) -> Result<Value, ExecutionError> {
-    to_json(value.as_ref())
+fn json_of<'a>(value: &'a CowVal<'_, '_>) -> Result<Cow<'a, Value>, ExecutionError> {
+    match value.downcast_ref::<Map>() {
+        Some(map) => map.json().map(Cow::Borrowed),
+        None => to_json(value.as_ref()).map(Cow::Owned),
+    }
 }
 
 fn truth<'b, 'v>(value: bool) -> Answer<'b, 'v> {

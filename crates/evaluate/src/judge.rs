@@ -55,6 +55,9 @@ impl Surroundings {
 
 /// All that a rule says of the resource in the context.
 pub(crate) fn judge(rule: &Compiled, parameters: &Map, context: &Context<'_, 'static>) -> Vec<Judgement> {
+    if rule.each.is_none() && parameters.is_empty() {
+        return vec![judge_one(rule, None, None, context)];
+    }
     let mut context = context.new_inner_scope();
     context.add_variable_as_val("params", Box::new(parameters.clone()));
     let Some(each) = &rule.each else {

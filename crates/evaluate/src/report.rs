@@ -1,20 +1,20 @@
 //! All rules over all resources: findings, scores, benchmarks.
 
 use crate::estate::{Estate, to_map};
-use crate::evidence::{evidence, message};
+use crate::evidence::{EvidenceOf, message};
 use crate::judge::{Judgement, Subject, Surroundings, judge};
 use crate::value::{Map, Node};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use stance_catalog::{
-    Benchmark, Catalog, Compiled, Plan, Problem, ResourceTypeDefinition, Rule, SupportDates,
+    Benchmark, Catalog, Compiled, Plan, PlannedType, Problem, ResourceTypeDefinition, Rule, SupportDates,
 };
 use stance_model::{
     Assessment, BenchmarkResult, ControlReference, ControlResult, Finding, FindingId, Listing, ListingState,
     REPORT_VERSION, Report, Resource, ResourceReference, RuleId, RuleSummary, Score, ScoreBreakdown,
     Snapshot, UnknownCause, Verdict, VerdictStatus,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// How to evaluate.
@@ -27,6 +27,9 @@ pub struct Options {
     /// The moment that rules take for "now"; the run's own if not given.
     pub as_of: Option<DateTime<Utc>>,
 }
+
+/// As many resources as are worth a thread.
+const SMALLEST_SHARE: usize = 256;
 
 /// A rule made ready.
 struct Ready<'c> {
@@ -61,34 +64,24 @@ pub fn evaluate(
         by_type.entry(rule.rule.text.resource.as_str()).or_default().push(rule);
     }
     let world = World::of(&plan, snapshot, catalog.support(), options.as_of);
-    let mut findings = Vec::new();
-    let mut scores: BTreeMap<RuleId, ScoreBreakdown> = BTreeMap::new();
+    let mut subjects: Vec<(&PlannedType, &Resource)> = Vec::new();
+    for planned in &plan.types {
+        let name = planned.definition.name.as_str();
+        if by_type.contains_key(name) {
+            subjects.extend(world.resources_of(name).iter().map(|resource| (planned, *resource)));
+        }
+    }
+    let mut findings = on_all_cores(&subjects, |(planned, resource)| {
+        let rules = by_type.get(planned.definition.name.as_str()).map_or(&[][..], Vec::as_slice);
+        findings_of(rules, planned, resource, &world)
+    });
     for planned in &plan.types {
         let Some(rules) = by_type.get(planned.definition.name.as_str()) else { continue };
-        for resource in world.resources_of(planned.definition.name.as_str()) {
-            let reference = &resource.reference;
-            let subject = Subject {
-                resource: to_map(resource, &planned.definition.attributes),
-                region: world.regions.get(reference.region.as_str()).cloned(),
-                region_name: reference.region.as_str(),
-            };
-            let context = world.surroundings.context(&subject);
-            for rule in rules {
-                for judgement in judge(&rule.compiled, &rule.parameters, &context) {
-                    let status = judgement.verdict.status();
-                    scores.entry(rule.rule.id.clone()).or_default().add(status, 1);
-                    if status != VerdictStatus::NotApplicable {
-                        findings.push(finding(rule, resource, judgement));
-                    }
-                }
-            }
-        }
         for listing in world.listings_of(planned.definition.name.as_str()) {
             if let ListingState::Unreadable { failure } = &listing.state {
                 for rule in rules {
                     let what = planned.definition.title.clone();
                     let cause = UnknownCause::Unreadable { what, failure: failure.clone() };
-                    scores.entry(rule.rule.id.clone()).or_default().add(VerdictStatus::Unknown, 1);
                     findings.push(unlisted(rule, &planned.definition, listing, snapshot, cause));
                 }
             }
@@ -101,12 +94,59 @@ pub fn evaluate(
                     state: ListingState::Unsupported,
                 };
                 let cause = UnknownCause::NotRead { what: planned.definition.title.clone() };
-                scores.entry(rule.rule.id.clone()).or_default().add(VerdictStatus::Unknown, 1);
                 findings.push(unlisted(rule, &planned.definition, &listing, snapshot, cause));
             }
         }
     }
-    Ok(assemble(&ready, &benchmarks, findings, &scores, snapshot, options))
+    Ok(assemble(&ready, &benchmarks, findings, snapshot, options))
+}
+
+/// What the rules say of a resource, in their order.
+fn findings_of(
+    rules: &[&Ready<'_>],
+    planned: &PlannedType,
+    resource: &Resource,
+    world: &World<'_>,
+) -> Vec<Finding> {
+    let region_name = resource.reference.region.as_str();
+    let subject = Subject {
+        resource: to_map(resource, &planned.definition.attributes),
+        region: world.regions.get(region_name).cloned(),
+        region_name,
+    };
+    let context = world.surroundings.context(&subject);
+    let mut evidence = EvidenceOf::new(resource);
+    let mut findings = Vec::with_capacity(rules.len());
+    for rule in rules {
+        for judgement in judge(&rule.compiled, &rule.parameters, &context) {
+            if judgement.verdict.status() != VerdictStatus::NotApplicable {
+                findings.push(finding(rule, resource, &mut evidence, judgement));
+            }
+        }
+    }
+    findings
+}
+
+/// All that `work` makes of the items, in their order; each core takes a run of neighbours.
+fn on_all_cores<I: Sync, O: Send>(items: &[I], work: impl Fn(&I) -> Vec<O> + Sync) -> Vec<O> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = items.len().div_ceil(cores).max(SMALLEST_SHARE);
+    std::thread::scope(|scope| {
+        let work = &work;
+        let mut shares = items.chunks(share);
+        let own = shares.next().unwrap_or_default();
+        let others: Vec<_> = shares
+            .map(|share| scope.spawn(move || share.iter().flat_map(work).collect::<Vec<O>>()))
+            .collect();
+        let mut made: Vec<O> = own.iter().flat_map(work).collect();
+        for other in others {
+            match other.join() {
+                Ok(more) => made.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        made
+    })
 }
 
 fn make_ready<'c>(
@@ -214,7 +254,12 @@ impl<'s> World<'s> {
     }
 }
 
-fn finding(ready: &Ready<'_>, resource: &Resource, judgement: Judgement) -> Finding {
+fn finding<'r>(
+    ready: &'r Ready<'_>,
+    resource: &Resource,
+    evidence: &mut EvidenceOf<'r>,
+    judgement: Judgement,
+) -> Finding {
     let rule = ready.rule;
     let item = judgement.item.as_ref();
     let (causes, text) = match &judgement.verdict {
@@ -238,7 +283,7 @@ fn finding(ready: &Ready<'_>, resource: &Resource, judgement: Judgement) -> Find
         status: judgement.verdict.status(),
         severity: judgement.escalated.map_or(rule.text.severity, |(severity, _)| severity),
         resource: resource.reference.clone(),
-        evidence: evidence(resource, &ready.evidence_paths, item),
+        evidence: evidence.at(&ready.evidence_paths, item),
         sub_key: judgement.key,
         message: text,
         causes,
@@ -285,7 +330,6 @@ fn assemble(
     ready: &[Ready<'_>],
     benchmarks: &[&Benchmark],
     mut findings: Vec<Finding>,
-    scores: &BTreeMap<RuleId, ScoreBreakdown>,
     snapshot: &Snapshot,
     options: &Options,
 ) -> Report {
@@ -297,6 +341,10 @@ fn assemble(
             .then_with(|| left.resource.id.cmp(&right.resource.id))
             .then_with(|| left.sub_key.cmp(&right.sub_key))
     });
+    let mut by_rule: HashMap<&RuleId, Score> = HashMap::new();
+    for finding in &findings {
+        by_rule.entry(&finding.rule).or_default().add(finding.status, finding.severity);
+    }
     let rules: BTreeMap<RuleId, RuleSummary> = ready
         .iter()
         .map(|ready| {
@@ -310,49 +358,39 @@ fn assemble(
                 remediation: text.remediation.clone(),
                 references: text.references.clone(),
                 categories: text.categories.clone(),
-                score: scores.get(&rule.id).copied().unwrap_or_default(),
+                score: by_rule.get(&rule.id).map(|score| score.verdicts).unwrap_or_default(),
             };
             (rule.id.clone(), summary)
         })
         .collect();
     let mut score = Score::default();
     let mut services: BTreeMap<String, Score> = BTreeMap::new();
-    for finding in &findings {
-        score.add(finding.status, finding.severity);
-        if let Some(rule) = rules.get(&finding.rule) {
-            services.entry(rule.service.clone()).or_default().add(finding.status, finding.severity);
+    for (rule, of_rule) in &by_rule {
+        score += *of_rule;
+        if let Some(rule) = rules.get(*rule) {
+            *services.entry(rule.service.clone()).or_default() += *of_rule;
         }
     }
+    let benchmarks =
+        benchmarks.iter().filter_map(|benchmark| benchmark_result(benchmark, &rules, &by_rule)).collect();
     let mut run = snapshot.run.clone();
     run.as_of = options.as_of.unwrap_or(run.as_of);
-    Report {
-        version: REPORT_VERSION,
-        benchmarks: benchmarks
-            .iter()
-            .filter_map(|benchmark| benchmark_result(benchmark, &rules, &findings))
-            .collect(),
-        run,
-        score,
-        services,
-        rules,
-        findings,
-    }
+    Report { version: REPORT_VERSION, benchmarks, run, score, services, rules, findings }
 }
 
 /// How a benchmark stands; nothing where none of its rules was evaluated.
 fn benchmark_result(
     benchmark: &Benchmark,
     rules: &BTreeMap<RuleId, RuleSummary>,
-    findings: &[Finding],
+    by_rule: &HashMap<&RuleId, Score>,
 ) -> Option<BenchmarkResult> {
     if !benchmark.controls().flat_map(|control| &control.rules).any(|rule| rules.contains_key(rule)) {
         return None;
     }
+    let behind: BTreeSet<&RuleId> = benchmark.controls().flat_map(|control| &control.rules).collect();
     let mut score = Score::default();
-    for finding in findings {
-        if finding.controls.iter().any(|control| control.benchmark == benchmark.id) {
-            score.add(finding.status, finding.severity);
-        }
+    for of_rule in behind.into_iter().filter_map(|rule| by_rule.get(rule)) {
+        score += *of_rule;
     }
     let controls = benchmark
         .sections
@@ -363,9 +401,7 @@ fn benchmark_result(
             let evaluated: Vec<&RuleSummary> =
                 control.rules.iter().filter_map(|rule| rules.get(rule)).collect();
             for rule in &evaluated {
-                score.passed += rule.score.passed;
-                score.failed += rule.score.failed;
-                score.unknown += rule.score.unknown;
+                score += rule.score;
             }
             let assessment = if control.manual {
                 Assessment::Manual

@@ -14,7 +14,7 @@ use cel::common::value::{CowVal, StaticVal, Val};
 use serde_json::Value;
 use stance_model::UnknownCause;
 use std::any::Any;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Name under which reading what could not be read fails.
 const UNREADABLE: &str = "unreadable";
@@ -45,7 +45,16 @@ struct ListContent {
 
 /// A map with text keys.
 #[derive(Clone, Debug)]
-pub(crate) struct Map(Arc<[(CelString<'static>, Node)]>);
+pub(crate) struct Map(Arc<MapContent>);
+
+#[derive(Debug)]
+struct MapContent {
+    members: Box<[(CelString<'static>, Node)]>,
+    /// The whole as JSON, made when a function first asks for it: rules ask again and again.
+    json: OnceLock<Value>,
+    /// Whether it is a network permission that admits the internet, which takes long to find out.
+    from_internet: OnceLock<bool>,
+}
 
 /// What could not be read.
 #[derive(Clone, Debug)]
@@ -114,15 +123,46 @@ impl Map {
         members.reverse();
         members.sort_by(|(left, _), (right, _)| left.inner().cmp(right.inner()));
         members.dedup_by(|(left, _), (right, _)| left.inner() == right.inner());
-        Self(members.into())
+        Self(Arc::new(MapContent {
+            members: members.into(),
+            json: OnceLock::new(),
+            from_internet: OnceLock::new(),
+        }))
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.members.is_empty()
+    }
+
+    /// The map as JSON.
+    ///
+    /// # Errors
+    /// If a part of it could not be read.
+    pub fn json(&self) -> Result<&Value, ExecutionError> {
+        if let Some(known) = self.0.json.get() {
+            return Ok(known);
+        }
+        let made = crate::document::to_json(self)?;
+        Ok(self.0.json.get_or_init(|| made))
+    }
+
+    /// Whether the map, taken as a network permission, admits the internet.
+    ///
+    /// # Errors
+    /// If a part of it could not be read.
+    pub fn is_from_internet(&self) -> Result<bool, ExecutionError> {
+        let json = self.json()?;
+        Ok(*self.0.from_internet.get_or_init(|| stance_policy::network::from_internet(json)))
     }
 
     /// The member of that name.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.0
+        let members = &self.0.members;
+        members
             .binary_search_by(|(known, _)| known.inner().cmp(key))
             .ok()
-            .and_then(|at| self.0.get(at))
+            .and_then(|at| members.get(at))
             .map(|(_, node)| node)
     }
 }
@@ -196,7 +236,7 @@ impl Val for Map {
                 return false;
             }
         }
-        count == self.0.len()
+        count == self.0.members.len()
     }
 }
 
@@ -234,7 +274,7 @@ impl Indexer for Map {
 
 impl Sizer for Map {
     fn size(&self) -> CelInt {
-        count(self.0.len())
+        count(self.0.members.len())
     }
 }
 
@@ -249,7 +289,7 @@ impl Iterable for Map {
     where
         Self: 'v,
     {
-        Box::new(Keys(self.0.iter()))
+        Box::new(Keys(self.0.members.iter()))
     }
 }
 

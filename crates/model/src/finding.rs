@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::sync::Arc;
 
 /// Identity of a finding: the same rule on the same part of the same resource has the same id in
@@ -26,9 +26,9 @@ impl FindingId {
         hash.update([u8::from(sub_key.is_some())]);
         let digest = hash.finalize();
         let mut digits = String::with_capacity(32);
+        let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or_default();
         for byte in digest.iter().take(16) {
-            // writing to a text cannot fail
-            let _ = write!(digits, "{byte:02x}");
+            digits.extend([digit(byte >> 4), digit(byte & 0xf)]);
         }
         Self(digits)
     }
@@ -78,7 +78,7 @@ pub struct Finding {
     pub message: String,
     /// The values that decided.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub evidence: Vec<Evidence>,
+    pub evidence: Vec<Arc<Evidence>>,
     /// Why the status is unknown; empty otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub causes: Vec<UnknownCause>,

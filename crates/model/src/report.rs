@@ -3,6 +3,7 @@
 use crate::{Finding, ResourceType, RuleId, Run, Severity, VerdictStatus};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::AddAssign;
 
 /// Version of the report's serialised form; raised when a reader of the old one would go wrong.
 pub const REPORT_VERSION: u32 = 1;
@@ -62,6 +63,14 @@ impl ScoreBreakdown {
     }
 }
 
+impl AddAssign for ScoreBreakdown {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.unknown += other.unknown;
+    }
+}
+
 /// A posture score: plain, and weighted by severity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Score {
@@ -76,6 +85,13 @@ impl Score {
     pub fn add(&mut self, status: VerdictStatus, severity: Severity) {
         self.verdicts.add(status, 1);
         self.weighted.add(status, severity.weight());
+    }
+}
+
+impl AddAssign for Score {
+    fn add_assign(&mut self, other: Self) {
+        self.verdicts += other.verdicts;
+        self.weighted += other.weighted;
     }
 }
 

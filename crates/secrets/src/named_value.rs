@@ -74,12 +74,19 @@ pub(crate) fn find(text: &str) -> Vec<(Range<usize>, &'static str)> {
             // without quotes a word is more likely a variable or prose
             let is_word = !is_quoted
                 && !value_text.contains(|letter: char| !letter.is_ascii_alphabetic() && letter != '_');
-            if is_word || CODE.is_match(value_text) {
+            if is_word || CODE.is_match(value_text) || in_resource_name(text, name.start()) {
                 return None;
             }
             Some((value.range(), kind(name.as_str(), value_text)?))
         })
         .collect()
+}
+
+/// Whether a place lies within an Amazon Resource Name: `arn:aws:secretsmanager:…` assigns nothing.
+fn in_resource_name(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    let start = before.rfind(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ',' | '[' | '{'));
+    before.get(start.map_or(0, |start| start + 1)..).is_some_and(|word| word.starts_with("arn:"))
 }
 
 #[cfg(test)]
@@ -151,6 +158,8 @@ mod tests {
             "DB_PASSWORD=${PASSWORD}",
             "password=\"$PASSWORD\"",
             "primary_key: customer_id_2",
+            "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf12",
+            "ROLE=arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:token:9f8a7b6c5d4e3f2a",
         ] {
             assert_eq!(find(text), [], "{text}");
         }

@@ -69,6 +69,12 @@ fn strict_call(id: u64, call: CallExpr) -> CallExpr {
     if call.func_name == operators::INDEX && args.first().is_some_and(is_optional) {
         return optional_field(args);
     }
+    if call.func_name == operators::LOGICAL_NOT && args.len() == 1 {
+        // the interpreter makes an error ready at every `!`, needed or not; `x ? false : true` costs nothing
+        let truth = |value: bool| IdedExpr { id, expr: Expr::Literal(LiteralValue::Boolean(value.into())) };
+        args.extend([truth(false), truth(true)]);
+        return CallExpr { func_name: operators::CONDITIONAL.to_owned(), target: None, args };
+    }
     let hidden = match call.func_name.as_str() {
         "daysSince" | "daysUntil" => Some("now"),
         "resources" | "here" | "related" | "supportEnds" => Some(ESTATE_VARIABLE),

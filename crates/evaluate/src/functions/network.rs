@@ -1,6 +1,7 @@
 //! Functions on network permissions, addresses and log filters.
 
 use super::{Answer, Entry, function, json_of, take, text_of, truth};
+use crate::value::Map;
 use cel::ExecutionError;
 use cel::common::types::CelInt;
 use cel::common::value::CowVal;
@@ -34,39 +35,42 @@ fn wrong(function: &str) -> impl Fn(stance_policy::AddressError) -> ExecutionErr
 
 fn from_internet<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
     let [permission] = take(args)?;
-    truth(network::from_internet(&json_of(&permission)?))
+    match permission.downcast_ref::<Map>() {
+        Some(map) => truth(map.is_from_internet()?),
+        None => truth(network::from_internet(&*json_of(&permission)?)),
+    }
 }
 
 fn from_anywhere_wide<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
     let [permission, length] = take(args)?;
-    truth(network::from_anywhere_wide(&json_of(&permission)?, integer(&length, "fromAnywhereWide")?))
+    truth(network::from_anywhere_wide(&*json_of(&permission)?, integer(&length, "fromAnywhereWide")?))
 }
 
 fn allows_port<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
     let [permission, protocol, port] = take(args)?;
     let (protocol, port) = (text_of(&protocol, "allowsPort")?, integer(&port, "allowsPort")?);
-    truth(network::allows_port(&json_of(&permission)?, &protocol, port))
+    truth(network::allows_port(&*json_of(&permission)?, &protocol, port))
 }
 
 fn allows_all_ports<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
     let [permission] = take(args)?;
-    truth(network::allows_all_ports(&json_of(&permission)?))
+    truth(network::allows_all_ports(&*json_of(&permission)?))
 }
 
 fn allows_all_protocols<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
     let [permission] = take(args)?;
-    truth(network::allows_all_protocols(&json_of(&permission)?))
+    truth(network::allows_all_protocols(&*json_of(&permission)?))
 }
 
 fn acl_admits_internet<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
     let [entries, protocol, port] = take(args)?;
     let (protocol, port) = (text_of(&protocol, "aclAdmitsInternet")?, integer(&port, "aclAdmitsInternet")?);
-    truth(network::acl_admits_internet(&json_of(&entries)?, &protocol, port))
+    truth(network::acl_admits_internet(&*json_of(&entries)?, &protocol, port))
 }
 
 fn acl_admits_internet_on_all_ports<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
     let [entries] = take(args)?;
-    truth(network::acl_admits_internet_on_all_ports(&json_of(&entries)?))
+    truth(network::acl_admits_internet_on_all_ports(&*json_of(&entries)?))
 }
 
 fn is_internet<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
@@ -89,8 +93,8 @@ fn cidr_contains<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
 fn filter_catches<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
     let [pattern, events] = take(args)?;
     let pattern = text_of(&pattern, "filterCatches")?;
-    match json_of(&events)? {
-        Value::Array(events) => truth(metric_filter::catches(&pattern, &events)),
+    match &*json_of(&events)? {
+        Value::Array(events) => truth(metric_filter::catches(&pattern, events)),
         _ => Err(ExecutionError::function_error("filterCatches", "the sample events must be a list")),
     }
 }

@@ -44,7 +44,7 @@ fn parse(document: &serde_json::Value) -> Result<Policy, ExecutionError> {
 
 fn policy<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
     let [document] = take(args)?;
-    parse(&json_of(&document)?).map(|policy| CowVal::owned(PolicyValue(Arc::new(policy))))
+    parse(&*json_of(&document)?).map(|policy| CowVal::owned(PolicyValue(Arc::new(policy))))
 }
 
 fn policies<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {

@@ -22,11 +22,9 @@ fn list_of<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
 
 fn parse_json<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
     let [text] = take(args)?;
-    let text = match json_of(&text)? {
-        serde_json::Value::String(text) => text,
-        other => return node(&other),
-    };
-    serde_json::from_str(&text)
+    let value = json_of(&text)?;
+    let serde_json::Value::String(text) = &*value else { return node(&value) };
+    serde_json::from_str(text)
         .map_err(|error| ExecutionError::function_error("parseJson", error))
         .and_then(|value| node(&value))
 }
@@ -36,7 +34,7 @@ fn secrets<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
     let [value] = take(args)?;
     let value = match value.downcast_ref::<CelOptional>() {
         Some(optional) => optional.inner().map_or(Ok(serde_json::Value::Null), to_json),
-        None => json_of(&value),
+        None => to_json(value.as_ref()),
     };
     let found = stance_secrets::found(&value?).into_iter().map(|secret| {
         if secret.place.is_empty() { secret.kind } else { format!("{} in {}", secret.kind, secret.place) }

@@ -70,7 +70,7 @@ impl<'a> Data<'a> {
                 more.insert(name.into(), Value::Array(values));
             }
         };
-        list("evidence", finding.evidence.iter().map(evidence).collect());
+        list("evidence", finding.evidence.iter().map(|it| evidence(it)).collect());
         list("causes", finding.causes.iter().map(|it| json!(printable(&it.to_string()))).collect());
         list(
             "controls",

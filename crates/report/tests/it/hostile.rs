@@ -49,7 +49,7 @@ fn hostile(text: &str) -> Report {
         finding.resource.region = text.into();
         finding.resource.resource_type = text.into();
         finding.resource.scope = text.into();
-        for evidence in &mut finding.evidence {
+        for evidence in finding.evidence.iter_mut().map(Arc::make_mut) {
             evidence.path = text.into();
             evidence.value = serde_json::json!({ text: [text] });
             evidence.operation = text.into();

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use stance_model::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A moment of the sample run, in seconds from its start.
 pub fn at(seconds: i64) -> DateTime<Utc> {
@@ -72,8 +73,8 @@ fn failure(names: &Names) -> ReadFailure {
     }
 }
 
-fn evidence(path: &str, value: Value, operation: &str) -> Evidence {
-    Evidence { path: path.into(), value, operation: operation.into(), read_at: at(3) }
+fn evidence(path: &str, value: Value, operation: &str) -> Arc<Evidence> {
+    Arc::new(Evidence { path: path.into(), value, operation: operation.into(), read_at: at(3) })
 }
 
 fn rule(title: &str, service: &str, kind: &str, severity: Severity) -> RuleSummary {
