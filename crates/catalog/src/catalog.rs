@@ -5,7 +5,8 @@ use crate::resource_type::{Entry, ResourcesFile, entry};
 use crate::rule::rules_of;
 use crate::source::Document;
 use crate::{
-    ApiModelFiles, Benchmark, CatalogError, Problem, ResourceTypeDefinition, Rule, Source, SupportDates,
+    ApiModelFiles, Benchmark, CatalogError, Part, Permissions, Problem, ResourceTypeDefinition, Rule, Source,
+    SupportDates,
 };
 use serde::Deserialize;
 use stance_model::RuleId;
@@ -23,6 +24,7 @@ pub struct Catalog {
     attribute_files: HashMap<(String, String), String>,
     models: ApiModelFiles,
     support: Arc<SupportDates>,
+    permissions: Permissions,
 }
 
 impl Catalog {
@@ -39,6 +41,14 @@ impl Catalog {
         Self::load([Source::built_in()?])
     }
 
+    /// The types and rules that are built into the binary, with those parts.
+    ///
+    /// # Errors
+    /// If they are not well-formed, which the tests rule out.
+    pub fn built_in_with(parts: &[Part]) -> Result<Self, CatalogError> {
+        Self::load([Source::built_in_with(parts)?])
+    }
+
     /// Understands sources; what a later one says of a file replaces what an earlier one said.
     ///
     /// # Errors
@@ -46,12 +56,20 @@ impl Catalog {
     pub fn load(sources: impl IntoIterator<Item = Source>) -> Result<Self, CatalogError> {
         let mut documents: BTreeMap<String, Document> = BTreeMap::new();
         let mut models = ApiModelFiles::default();
+        let mut permissions = Permissions::default();
+        let mut problems = Vec::new();
         for source in sources {
             models.extend(source.models);
+            for document in source.documents.iter().filter(|document| document.path == Permissions::FILE) {
+                match Permissions::deserialize(&document.tree) {
+                    // what a folder says is added, and does not replace the table as a whole
+                    Ok(table) => permissions.extend(table),
+                    Err(error) => problems.push(document.problem(&[], error.to_string())),
+                }
+            }
             documents.extend(source.documents.into_iter().map(|document| (document.path.clone(), document)));
         }
-        let mut catalog = Self { models, ..Self::default() };
-        let mut problems = Vec::new();
+        let mut catalog = Self { models, permissions, ..Self::default() };
         let mut extensions = Vec::new();
         for document in documents.values() {
             let parts: Vec<&str> = document.path.split('/').collect();
@@ -150,6 +168,11 @@ impl Catalog {
     /// The provider's API models that its calls are made by.
     pub const fn models(&self) -> &ApiModelFiles {
         &self.models
+    }
+
+    /// How operations translate to the provider's permissions.
+    pub const fn permissions(&self) -> &Permissions {
+        &self.permissions
     }
 
     /// When the provider stops to support versions of things.

@@ -39,6 +39,6 @@ pub use resource_type::{
 };
 pub use rule::{Aliases, Compiled, Escalation, Parameter, ParameterType, Rule, RuleText};
 pub use selection::{Selection, SelectionError};
-pub use source::Source;
+pub use source::{Part, Source};
 pub use support_dates::{SupportDates, SupportEnd};
 pub use template::Template;

@@ -1,6 +1,6 @@
 //! Permissions: from operations to the provider's names of the rights that they take.
 
-use crate::{ApiModelFiles, CatalogError, Problem, Source};
+use crate::{ApiModelFiles, CatalogError, Problem};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,8 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 #[serde(deny_unknown_fields)]
 pub struct Permissions {
     /// IAM prefix by service, where it differs from the service's name.
+    #[serde(default)]
     prefixes: BTreeMap<String, String>,
     /// Actions by operation, where they are not the operation's own name.
+    #[serde(default)]
     actions: BTreeMap<String, Vec<String>>,
 }
 
@@ -25,22 +27,13 @@ pub struct PolicyGap {
 }
 
 impl Permissions {
-    /// The built-in table.
-    ///
-    /// # Errors
-    /// If it is not well-formed, which the tests rule out.
-    pub fn built_in() -> Result<Self, CatalogError> {
-        const FILE: &str = "aws/permissions.yaml";
-        let problem = |message: String| {
-            CatalogError::Problems(vec![Problem { file: FILE.into(), line: None, message }])
-        };
-        let source = Source::built_in()?;
-        let document = source
-            .documents
-            .iter()
-            .find(|document| document.path == FILE)
-            .ok_or_else(|| problem("the file is missing".into()))?;
-        Self::deserialize(&document.tree).map_err(|error| problem(error.to_string()))
+    /// Where the table stands in a catalog.
+    pub(crate) const FILE: &str = "aws/permissions.yaml";
+
+    /// Adds another table, whose entries win.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.prefixes.extend(other.prefixes);
+        self.actions.extend(other.actions);
     }
 
     /// The IAM actions that an operation takes.

@@ -8,6 +8,17 @@ use std::path::Path;
 const OWN: &str = "own";
 
 const DOCUMENTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/documents.json"));
+const BENCHMARKS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/benchmarks.json"));
+const EXAMPLES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/examples.json"));
+
+/// A part of the built-in catalog that takes time to read and that few commands need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The rules' examples.
+    Examples,
+    /// The benchmarks.
+    Benchmarks,
+}
 
 /// A catalog's documents, not yet understood.
 #[derive(Clone, Debug, Default)]
@@ -32,13 +43,22 @@ pub(crate) struct Document {
 impl Source {
     /// The catalog that is built into the binary.
     pub fn built_in() -> Result<Self, CatalogError> {
-        let documents: Map<String, Value> = serde_json::from_slice(DOCUMENTS).map_err(|error| {
-            CatalogError::Problems(vec![Problem {
-                file: "built-in catalog".into(),
-                line: None,
-                message: error.to_string(),
-            }])
-        })?;
+        Self::built_in_with(&[Part::Examples, Part::Benchmarks])
+    }
+
+    /// The types and rules that are built into the binary, with those parts.
+    pub fn built_in_with(parts: &[Part]) -> Result<Self, CatalogError> {
+        let mut documents = unpacked(DOCUMENTS)?;
+        if parts.contains(&Part::Examples) {
+            for (path, examples) in unpacked(EXAMPLES)? {
+                if let (Some(tree), Value::Array(examples)) = (documents.get_mut(&path), examples) {
+                    put_examples(tree, examples);
+                }
+            }
+        }
+        if parts.contains(&Part::Benchmarks) {
+            documents.extend(unpacked(BENCHMARKS)?);
+        }
         Ok(Self {
             documents: documents
                 .into_iter()
@@ -109,6 +129,30 @@ impl Source {
             }
         }
         Ok(())
+    }
+}
+
+fn unpacked(bytes: &[u8]) -> Result<Map<String, Value>, CatalogError> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        CatalogError::Problems(vec![Problem {
+            file: "built-in catalog".into(),
+            line: None,
+            message: error.to_string(),
+        }])
+    })
+}
+
+/// Puts back what the build took out of a rule's file.
+fn put_examples(tree: &mut Value, examples: Vec<Value>) {
+    let mut examples = examples.into_iter();
+    let put = |tree: &mut Value, examples: Option<Value>| {
+        if let (Some(members), Some(examples @ Value::Array(_))) = (tree.as_object_mut(), examples) {
+            members.insert("examples".to_owned(), examples);
+        }
+    };
+    put(tree, examples.next());
+    for variant in tree.get_mut("variants").and_then(Value::as_array_mut).into_iter().flatten() {
+        put(variant, examples.next());
     }
 }
 

@@ -3,7 +3,7 @@
 // helpers of tests may fail as tests do
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use stance_catalog::{Catalog, Permissions, Plan, check};
+use stance_catalog::{Catalog, Plan, check};
 use stance_evaluate::verify;
 
 fn catalog() -> Catalog {
@@ -29,7 +29,7 @@ fn every_example_reaches_its_verdict() {
 fn every_planned_operation_has_a_permission() {
     let catalog = catalog();
     let plan = Plan::of(&catalog, catalog.rules()).unwrap();
-    let permissions = Permissions::built_in().unwrap();
+    let permissions = catalog.permissions();
     assert!(plan.operations().len() > 10);
     for operation in plan.operations() {
         let actions = permissions.of(&operation);

@@ -4,22 +4,23 @@ use crate::cli::Choice;
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use stance_catalog::{Catalog, CatalogError, Rule, Selection, Source};
+use stance_catalog::{Catalog, CatalogError, Part, Rule, Selection, Source};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The built-in catalog, with a folder of the user's over it. The user's part is checked whole.
-pub fn catalog(folder: Option<&Path>) -> anyhow::Result<Catalog> {
-    let Some(folder) = folder else { return Ok(Catalog::built_in()?) };
+/// The built-in catalog with those parts; or the whole with a folder of the user's over it, checked.
+pub fn catalog(folder: Option<&Path>, parts: &[Part]) -> anyhow::Result<Catalog> {
+    let Some(folder) = folder else { return Ok(Catalog::built_in_with(parts)?) };
     checked(Catalog::load([Source::built_in()?, Source::folder(folder)?])?)
 }
 
 /// The catalog that the command line chooses from: with its folder, and with the benchmarks that it
 /// names by file, which are replaced by their ids in the returned choice.
-pub fn chosen(choice: &Choice) -> anyhow::Result<(Catalog, Choice)> {
+pub fn chosen(choice: &Choice, parts: &[Part]) -> anyhow::Result<(Catalog, Choice)> {
     let is_file = |name: &&String| Path::new(name).extension().is_some_and(|extension| extension == "yaml");
     if !choice.benchmark.iter().any(|name| is_file(&name)) {
-        return Ok((catalog(choice.catalog.as_deref())?, choice.clone()));
+        let parts = if choice.benchmark.is_empty() { parts } else { &[Part::Benchmarks] };
+        return Ok((catalog(choice.catalog.as_deref(), parts)?, choice.clone()));
     }
     let mut sources = vec![Source::built_in()?];
     sources.extend(choice.catalog.as_deref().map(Source::folder).transpose()?);

@@ -5,7 +5,7 @@ use crate::exit::Outcome;
 use crate::knowledge;
 use anyhow::Context;
 use serde_json::json;
-use stance_catalog::Benchmark;
+use stance_catalog::{Benchmark, Part};
 use std::io::Write;
 
 /// Lists or shows benchmarks.
@@ -13,7 +13,7 @@ pub fn run(benchmarks: Benchmarks) -> anyhow::Result<Outcome> {
     let mut out = std::io::stdout().lock();
     match benchmarks.command {
         BenchmarksCommand::List { format, catalog } => {
-            let catalog = knowledge::catalog(catalog.as_deref())?;
+            let catalog = knowledge::catalog(catalog.as_deref(), &[Part::Benchmarks])?;
             match format {
                 PlainFormat::Terminal => {
                     let width = |text: fn(&Benchmark) -> &str| {
@@ -61,7 +61,7 @@ pub fn run(benchmarks: Benchmarks) -> anyhow::Result<Outcome> {
             }
         }
         BenchmarksCommand::Show { id, catalog } => {
-            let catalog = knowledge::catalog(catalog.as_deref())?;
+            let catalog = knowledge::catalog(catalog.as_deref(), &[Part::Benchmarks])?;
             let benchmark = catalog.benchmark(&id).with_context(|| {
                 format!("there is no benchmark `{id}`; `stance benchmarks list` lists them")
             })?;

@@ -5,19 +5,18 @@ use crate::commands::scan::collect_with;
 use crate::exit::Outcome;
 use crate::output;
 use stance_aws::{ClientOptions, StaticCredentials};
-use stance_catalog::{Catalog, CatalogError, Plan, Rule};
+use stance_catalog::{Catalog, CatalogError, Part, Plan, Rule};
 use stance_demo::{DemoServer, Recording};
 use stance_report::Format;
 
 /// Serves the recording, scans it as any estate, writes both reports.
 pub fn run(demo: &Demo) -> anyhow::Result<Outcome> {
-    let catalog = Catalog::built_in()?;
+    let catalog = Catalog::built_in_with(&[Part::Benchmarks])?;
     let rules: Vec<&Rule> = catalog.rules().collect();
     let plan = Plan::of(&catalog, rules.iter().copied()).map_err(CatalogError::Problems)?;
     let recording = Recording::built_in()?;
     let as_of = Some(recording.recorded_at.parse()?);
     let regions = recording.regions.clone();
-    let models = catalog.models().clone();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let snapshot = runtime.block_on(async {
         let server = DemoServer::start(recording).await?;
@@ -29,7 +28,7 @@ pub fn run(demo: &Demo) -> anyhow::Result<Outcome> {
             max_rate: 1000.0,
             ..ClientOptions::default()
         };
-        collect_with(options, &regions, plan, models, as_of).await
+        collect_with(options, &regions, plan, &catalog, as_of).await
     })?;
     runtime.shutdown_background();
     let report = stance_evaluate::evaluate(&catalog, &rules, &snapshot, &stance_evaluate::Options::default())

@@ -4,7 +4,7 @@ use crate::cli::{Diff, PlainFormat};
 use crate::exit::Outcome;
 use crate::{knowledge, output};
 use anyhow::Context;
-use stance_catalog::{Catalog, CatalogError, Rule};
+use stance_catalog::{Catalog, CatalogError, Part, Rule};
 use stance_model::{REPORT_VERSION, Report};
 use std::fs::File;
 use std::io::{BufReader, Read, Write};
@@ -12,7 +12,7 @@ use std::path::Path;
 
 /// Compares two snapshots or reports; new failures make it fail.
 pub fn run(diff: &Diff) -> anyhow::Result<Outcome> {
-    let catalog = knowledge::catalog(diff.catalog.as_deref())?;
+    let catalog = knowledge::catalog(diff.catalog.as_deref(), &[Part::Benchmarks])?;
     let older = report(&catalog, &diff.older)?;
     let newer = report(&catalog, &diff.newer)?;
     let difference = stance_report::diff::between(&older, &newer);

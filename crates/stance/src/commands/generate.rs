@@ -4,7 +4,7 @@ use crate::cli::{Arguments, Generate, Generated};
 use crate::exit::Outcome;
 use clap::CommandFactory;
 use clap_complete::Shell;
-use stance_catalog::{Catalog, CatalogError, Permissions, Plan};
+use stance_catalog::{Catalog, CatalogError, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
@@ -95,7 +95,7 @@ fn rules(out: &mut Vec<u8>) -> anyhow::Result<()> {
 /// Every permission that a scan with all rules takes, and for which resource types.
 fn permissions(out: &mut Vec<u8>) -> anyhow::Result<()> {
     let catalog = Catalog::built_in()?;
-    let names = Permissions::built_in()?;
+    let names = catalog.permissions();
     let plan = Plan::of(&catalog, catalog.rules()).map_err(CatalogError::Problems)?;
     let mut uses: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for planned in &plan.types {

@@ -12,11 +12,11 @@ const ALWAYS: &str = "ec2:DescribeRegions";
 
 /// Prints the policy.
 pub fn run(arguments: &cli::Permissions) -> anyhow::Result<Outcome> {
-    let (catalog, choice) = knowledge::chosen(&arguments.choice)?;
+    let (catalog, choice) = knowledge::chosen(&arguments.choice, &[])?;
     let rules = knowledge::rules(&catalog, &choice)?;
     let plan = Plan::of(&catalog, rules).map_err(stance_catalog::CatalogError::Problems)?;
     let operations = plan.operations();
-    let actions = Permissions::built_in()?.all(operations.iter().map(String::as_str).chain([ALWAYS]));
+    let actions = catalog.permissions().all(operations.iter().map(String::as_str).chain([ALWAYS]));
     let gap = Permissions::lacking_in_security_audit(&actions)?;
     let missing: BTreeSet<String> = gap.missing.into_iter().collect();
     let shown = if arguments.managed { &missing } else { &actions };

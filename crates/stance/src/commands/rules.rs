@@ -5,7 +5,7 @@ use crate::exit::Outcome;
 use crate::knowledge;
 use anyhow::Context;
 use serde_json::{Value, json};
-use stance_catalog::{Catalog, CatalogError, Permissions, Plan, Rule, Source};
+use stance_catalog::{Catalog, CatalogError, Part, Permissions, Plan, Rule, Source};
 use std::io::Write;
 use std::path::Path;
 
@@ -13,12 +13,12 @@ use std::path::Path;
 pub fn run(rules: Rules) -> anyhow::Result<Outcome> {
     match rules.command {
         RulesCommand::List { choice, format } => {
-            let (catalog, choice) = knowledge::chosen(&choice)?;
+            let (catalog, choice) = knowledge::chosen(&choice, &[])?;
             let rules = knowledge::rules(&catalog, &choice)?;
             list(&catalog, &rules, format)
         }
         RulesCommand::Show { id, catalog } => {
-            let catalog = knowledge::catalog(catalog.as_deref())?;
+            let catalog = knowledge::catalog(catalog.as_deref(), &[Part::Examples])?;
             let rule = catalog
                 .rule(&id)
                 .with_context(|| format!("there is no rule `{id}`; `stance rules list` lists them"))?;
@@ -37,10 +37,10 @@ fn list(catalog: &Catalog, rules: &[&Rule], format: PlainFormat) -> anyhow::Resu
             }
         }
         PlainFormat::Json => {
-            let permissions = Permissions::built_in()?;
+            let permissions = catalog.permissions();
             let list: Vec<Value> = rules
                 .iter()
-                .map(|rule| described(catalog, rule, &permissions))
+                .map(|rule| described(catalog, rule, permissions))
                 .collect::<anyhow::Result<_>>()?;
             serde_json::to_writer_pretty(&mut out, &list)?;
             writeln!(out)?;
@@ -93,7 +93,7 @@ fn show(catalog: &Catalog, rule: &Rule) -> anyhow::Result<Outcome> {
             writeln!(out, "  {name} = {}  {}", parameter.default, parameter.title)?;
         }
     }
-    let permissions = Permissions::built_in()?;
+    let permissions = catalog.permissions();
     let operations = Plan::of(catalog, [rule]).map_err(CatalogError::Problems)?.operations();
     writeln!(out, "\nCalls:")?;
     for operation in &operations {

@@ -7,7 +7,7 @@ use crate::{knowledge, output};
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use stance_aws::{ApiModels, Client, ClientOptions};
-use stance_catalog::{ApiModelFiles, Permissions, Plan};
+use stance_catalog::{Catalog, Part, Plan};
 use stance_collect::{Collector, Scope, find_regions, write_snapshot};
 use stance_model::Snapshot;
 use std::sync::Arc;
@@ -16,12 +16,12 @@ use tokio::sync::watch;
 /// Reads the estate, judges it, writes the report.
 pub fn run(scan: &Scan) -> anyhow::Result<Outcome> {
     output::check(&scan.output)?;
-    let (catalog, choice) = knowledge::chosen(&scan.choice)?;
+    let (catalog, choice) = knowledge::chosen(&scan.choice, &[Part::Benchmarks])?;
     let rules = knowledge::rules(&catalog, &choice)?;
     let options = knowledge::options(&rules, &choice)?;
     let plan = Plan::of(&catalog, rules.iter().copied()).map_err(stance_catalog::CatalogError::Problems)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let snapshot = runtime.block_on(collect(scan, plan, catalog.models().clone(), options.as_of))?;
+    let snapshot = runtime.block_on(collect(scan, plan, &catalog, options.as_of))?;
     // calls that hang must not keep an interrupted scan from telling what it has
     runtime.shutdown_background();
     if let Some(path) = &scan.snapshot {
@@ -36,7 +36,7 @@ pub fn run(scan: &Scan) -> anyhow::Result<Outcome> {
 async fn collect(
     scan: &Scan,
     plan: Plan,
-    models: ApiModelFiles,
+    catalog: &Catalog,
     as_of: Option<DateTime<Utc>>,
 ) -> anyhow::Result<Snapshot> {
     let options = ClientOptions {
@@ -47,7 +47,7 @@ async fn collect(
         conceal: stance_secrets::conceal_sensitive,
         ..ClientOptions::default()
     };
-    collect_with(options, &scan.region, plan, models, as_of).await
+    collect_with(options, &scan.region, plan, catalog, as_of).await
 }
 
 /// Reads what is planned, as the client's options say, in those regions or all that are enabled.
@@ -55,9 +55,10 @@ pub async fn collect_with(
     options: ClientOptions,
     regions: &[String],
     plan: Plan,
-    models: ApiModelFiles,
+    catalog: &Catalog,
     as_of: Option<DateTime<Utc>>,
 ) -> anyhow::Result<Snapshot> {
+    let models = catalog.models().clone();
     let endpoints = models.endpoints().context("the table of endpoints is not well-formed")?;
     let models = ApiModels::new(move |service| models.service(service), &endpoints)?;
     let options = ClientOptions { conceal: stance_secrets::conceal_sensitive, ..options };
@@ -85,7 +86,7 @@ pub async fn collect_with(
         scope,
         regions,
         plan,
-        Permissions::built_in()?,
+        catalog.permissions().clone(),
         Arc::clone(&progress) as Arc<dyn stance_collect::Observer>,
         stopped,
     );
