@@ -7,6 +7,7 @@ use crate::limiter::Limiter;
 use crate::model::{ApiModels, Operation, Service};
 use crate::options::ClientOptions;
 use crate::paging::{Collector, Pages};
+use crate::resource_prefix;
 use crate::retry;
 use crate::sensitive;
 use crate::service_client::ServiceClient;
@@ -141,6 +142,7 @@ impl Client {
         let service = self.inner.models.service(service)?;
         let operation = service.operation(operation)?;
         let mut answer = self.request(service, operation, region, &input).await?;
+        resource_prefix::strip(service, &mut answer);
         sensitive::conceal(service, operation, &mut answer, self.inner.options.conceal);
         Ok(answer)
     }
@@ -173,6 +175,7 @@ impl Client {
         }
         // not before: the token of the next page may be marked as well
         let mut pages = collector.finish();
+        resource_prefix::strip(service, &mut pages.value);
         sensitive::conceal(service, operation, &mut pages.value, self.inner.options.conceal);
         Ok(pages)
     }

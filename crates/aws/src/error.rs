@@ -108,6 +108,12 @@ pub enum CallError {
         /// Why.
         message: String,
     },
+    /// The service's host does not exist, which is how a service is told not to be in a region.
+    #[error("the service's host does not exist: {message}")]
+    NoSuchHost {
+        /// Which name was looked up, and what came of it.
+        message: String,
+    },
     /// The service was reached, but did not answer in time.
     #[error("the service did not answer in time: {message}")]
     Timeout {
@@ -127,6 +133,14 @@ pub enum CallError {
         message: String,
     },
 }
+
+/// What the systems' resolvers say of a name that nobody has; that none could be asked sounds otherwise.
+const NO_SUCH_HOST: &[&str] = &[
+    "Name or service not known",
+    "Name does not resolve",
+    "nodename nor servname provided",
+    "No such host is known",
+];
 
 /// Codes by which a service says that it is asked too often; those of the official run time.
 const THROTTLING: &[&str] = &[
@@ -175,13 +189,14 @@ const REGION_OFF: &[&str] = &[
 const EXPIRED: &[&str] = &["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"];
 
 impl CallError {
-    /// The service's error code, or one of `SignInFailed`, `Unreachable`, `Timeout`,
-    /// `MalformedAnswer`, `InvalidInput`.
+    /// The service's error code, or one of `SignInFailed`, `Unreachable`, `NoSuchHost`,
+    /// `Timeout`, `MalformedAnswer`, `InvalidInput`.
     pub fn code(&self) -> &str {
         match self {
             Self::Service { code, .. } => code,
             Self::SignIn { .. } => "SignInFailed",
             Self::Unreachable { .. } => "Unreachable",
+            Self::NoSuchHost { .. } => "NoSuchHost",
             Self::Timeout { .. } => "Timeout",
             Self::MalformedAnswer { .. } => "MalformedAnswer",
             Self::Input { .. } => "InvalidInput",
@@ -194,6 +209,7 @@ impl CallError {
             Self::Service { message, .. }
             | Self::SignIn { message }
             | Self::Unreachable { message }
+            | Self::NoSuchHost { message }
             | Self::Timeout { message }
             | Self::MalformedAnswer { message }
             | Self::Input { message } => message,
@@ -244,6 +260,7 @@ impl CallError {
                 Some(connector) if connector.is_timeout() && !message.contains("connect") => {
                     Self::Timeout { message }
                 }
+                _ if NO_SUCH_HOST.iter().any(|said| message.contains(said)) => Self::NoSuchHost { message },
                 _ => Self::Unreachable { message },
             },
             _ if find::<SerdeError>(source).is_some() => Self::MalformedAnswer { message },

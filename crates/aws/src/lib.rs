@@ -15,6 +15,7 @@ mod model;
 mod options;
 mod paging;
 mod protocol;
+mod resource_prefix;
 mod retry;
 mod sensitive;
 mod service_client;

@@ -109,7 +109,8 @@ impl Catalog {
                 }),
             }
         }
-        catalog.documents = documents.into_iter().collect();
+        // only texts can tell a line, and the built-in ones have none
+        catalog.documents = documents.into_iter().filter(|(_, document)| document.text.is_some()).collect();
         if problems.is_empty() { Ok(catalog) } else { Err(CatalogError::Problems(problems)) }
     }
 

@@ -3,7 +3,7 @@
 use crate::error::nearest;
 use crate::expression::{Read, Root};
 use crate::shape::{NoSuchField, Shape, Shapes};
-use crate::{Call, Catalog, FieldPath, ListKind, Problem, ResourceTypeDefinition, Rule, Segment};
+use crate::{Call, Catalog, FieldPath, ListKind, Problem, ReadScope, ResourceTypeDefinition, Rule, Segment};
 use stance_model::VerdictStatus;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -88,6 +88,12 @@ impl Checker<'_> {
             {
                 self.problem(&file, &[name], format!("`{name}`: there is no parent type `{parent}`"));
             }
+        }
+        if let ReadScope::In(region) = &definition.read
+            && !is_region(region)
+        {
+            let message = format!("`{name}`: `read` is `global`, `regional` or a region, not `{region}`");
+            self.problem(&file, &[name], message);
         }
         if let Some(prepare) = &definition.list.prepare {
             self.call(&file, name, &prepare.call);
@@ -398,5 +404,19 @@ impl Checker<'_> {
                 }
             }
         }
+    }
+}
+
+/// Whether a text looks like `us-west-2`.
+fn is_region(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let all = |part: &str, test: fn(char) -> bool| !part.is_empty() && part.chars().all(test);
+    match parts.as_slice() {
+        [middle @ .., number] => {
+            middle.len() >= 2
+                && middle.iter().all(|part| all(part, |c| c.is_ascii_lowercase()))
+                && all(number, |c| c.is_ascii_digit())
+        }
+        [] => false,
     }
 }

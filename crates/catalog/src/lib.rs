@@ -34,7 +34,7 @@ pub use path::{FieldPath, Segment};
 pub use permission::{Permissions, PolicyGap};
 pub use plan::{Plan, PlannedType};
 pub use resource_type::{
-    AttributeDefinition, Call, Conversion, ListDefinition, ListKind, Preparation, ReadScope,
+    AbsentAnswer, AttributeDefinition, Call, Conversion, ListDefinition, ListKind, Preparation, ReadScope,
     ResourceTypeDefinition,
 };
 pub use rule::{Aliases, Compiled, Escalation, Parameter, ParameterType, Rule, RuleText};

@@ -39,13 +39,25 @@ impl ResourceTypeDefinition {
 }
 
 /// Once for the scope, or in each region.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
 pub enum ReadScope {
     /// Once for the scope.
     Global,
     /// In each region.
     Regional,
+    /// Once for the scope, in the one region of the commercial partition where the service answers.
+    In(String),
+}
+
+impl From<String> for ReadScope {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "global" => Self::Global,
+            "regional" => Self::Regional,
+            _ => Self::In(text),
+        }
+    }
 }
 
 /// How a type's instances are found.
@@ -54,7 +66,7 @@ pub struct ListDefinition {
     /// What is listed.
     pub kind: ListKind,
     /// Error codes by which the provider says that there are none.
-    pub absent: Vec<String>,
+    pub absent: Vec<AbsentAnswer>,
     /// A call to repeat first.
     pub prepare: Option<Preparation>,
 }
@@ -143,9 +155,41 @@ pub struct AttributeDefinition {
     /// Where in the value secrets may stand, which are concealed as soon as it is read.
     pub conceal: Vec<FieldPath>,
     /// Error codes by which the provider says that there is none.
-    pub absent: Vec<String>,
+    pub absent: Vec<AbsentAnswer>,
     /// A call to repeat first.
     pub prepare: Option<Preparation>,
+}
+
+/// An error by which the provider says that there is none.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "AbsentFile")]
+pub struct AbsentAnswer {
+    code: String,
+    /// What the message says, where the code alone may mean something else.
+    says: Option<String>,
+}
+
+impl AbsentAnswer {
+    /// Whether an error is that one.
+    pub fn is(&self, code: &str, message: &str) -> bool {
+        self.code == code && self.says.as_ref().is_none_or(|says| message.contains(says.as_str()))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum AbsentFile {
+    Code(String),
+    Saying { code: String, says: String },
+}
+
+impl From<AbsentFile> for AbsentAnswer {
+    fn from(file: AbsentFile) -> Self {
+        match file {
+            AbsentFile::Code(code) => Self { code, says: None },
+            AbsentFile::Saying { code, says } => Self { code, says: Some(says) },
+        }
+    }
 }
 
 /// How a text in an answer is to be understood.
@@ -245,7 +289,7 @@ struct CallList {
     #[serde(default)]
     r#for: Option<String>,
     #[serde(default)]
-    absent: Vec<String>,
+    absent: Vec<AbsentAnswer>,
     #[serde(default)]
     prepare: Option<PreparationFile>,
 }
@@ -265,7 +309,7 @@ struct AttributeFile {
     #[serde(default)]
     conceal: Vec<String>,
     #[serde(default)]
-    absent: Vec<String>,
+    absent: Vec<AbsentAnswer>,
     #[serde(default)]
     prepare: Option<PreparationFile>,
 }

@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Map, Value};
 use stance_catalog::{
-    AttributeDefinition, Call, FieldPath, ListKind, Permissions, Plan, PlannedType, Preparation, ReadScope,
-    ResourceTypeDefinition,
+    AbsentAnswer, AttributeDefinition, Call, FieldPath, ListKind, Permissions, Plan, PlannedType,
+    Preparation, ReadScope, ResourceTypeDefinition,
 };
 use stance_model::{
     Attribute, AttributeState, Completion, Listing, ListingState, Provider, ReadFailure, Region, Resource,
@@ -162,8 +162,14 @@ impl<T: Transport> Collector<T> {
             });
             Task { planned: planned.clone(), region: region.to_owned(), shown, parents, missing_parents }
         };
-        match planned.definition.read {
-            ReadScope::Global => vec![task(&self.scope.global_region, Region::global(), false)],
+        match &planned.definition.read {
+            // other partitions have their own place for such a service, or none
+            ReadScope::In(region) if self.scope.partition == "aws" => {
+                vec![task(region, Region::global(), false)]
+            }
+            ReadScope::Global | ReadScope::In(_) => {
+                vec![task(&self.scope.global_region, Region::global(), false)]
+            }
             ReadScope::Regional => self
                 .regions
                 .scanned
@@ -212,6 +218,8 @@ impl<T: Transport> Collector<T> {
         let resources = at_once(reads).await;
         let count = resources.len();
         let state = match failure.or(task.missing_parents) {
+            // the region itself has answered before; the service has no host in it
+            Some(failure) if failure.code == CallFailure::NO_SUCH_HOST => ListingState::Unsupported,
             Some(failure) => ListingState::Unreadable { failure },
             None => ListingState::Read { count },
         };
@@ -273,7 +281,7 @@ impl<T: Transport> Collector<T> {
                 .map(|fields| concealed(fields, conceal))
                 .map(|fields| Found { fields, parent: parent.cloned() })
                 .collect()),
-            Err(failure) if definition.list.absent.contains(&failure.code) => Ok(Vec::new()),
+            Err(failure) if says_none(&failure, &definition.list.absent) => Ok(Vec::new()),
             Err(failure) => Err(failure),
         }
     }
@@ -394,12 +402,16 @@ impl<T: Transport> Collector<T> {
                 AttributeState::Known { value }
             }
             Ok(None) => AttributeState::Absent,
-            Err(failure) if definition.absent.contains(&failure.code) => AttributeState::Absent,
+            Err(failure) if says_none(&failure, &definition.absent) => AttributeState::Absent,
             Err(failure) => {
                 AttributeState::Unreadable { failure: self.reader.failure(&definition.call, failure) }
             }
         }
     }
+}
+
+fn says_none(failure: &CallFailure, absent: &[AbsentAnswer]) -> bool {
+    absent.iter().any(|absent| absent.is(&failure.code, &failure.message))
 }
 
 fn concealed(fields: Map<String, Value>, paths: &[FieldPath]) -> Map<String, Value> {

@@ -2,7 +2,7 @@
 
 use crate::{Answer, CallFailure, Transport};
 use serde_json::Value;
-use stance_catalog::{Call, Permissions, Plan, Preparation};
+use stance_catalog::{AbsentAnswer, Call, Permissions, Plan, Preparation};
 use stance_model::{CallCount, ReadFailure};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -47,7 +47,7 @@ impl<T: Transport> Reader<T> {
     /// Makes a call with that input, or takes the answer that an equal call had.
     ///
     /// `absent` holds the codes by which the provider says that there is none: an answer like others.
-    pub async fn read(&self, call: &Call, region: &str, input: Value, absent: &[String]) -> Outcome {
+    pub async fn read(&self, call: &Call, region: &str, input: Value, absent: &[AbsentAnswer]) -> Outcome {
         let name = call.name();
         if !self.shared.contains(&name) {
             return self.ask(call, region, input, absent).await;
@@ -57,7 +57,7 @@ impl<T: Transport> Reader<T> {
         cell.get_or_init(|| self.ask(call, region, input, absent)).await.clone()
     }
 
-    async fn ask(&self, call: &Call, region: &str, input: Value, absent: &[String]) -> Outcome {
+    async fn ask(&self, call: &Call, region: &str, input: Value, absent: &[AbsentAnswer]) -> Outcome {
         let mut stop = self.stop.clone();
         if *stop.borrow() {
             return Err(interrupted());
@@ -74,7 +74,7 @@ impl<T: Transport> Reader<T> {
                 Ok(Arc::new(value))
             }
             Err(failure) => {
-                if absent.contains(&failure.code) {
+                if absent.iter().any(|absent| absent.is(&failure.code, &failure.message)) {
                     count.succeeded += 1;
                 } else {
                     count.failed += 1;

@@ -65,7 +65,7 @@ fn enabled(answer: &Value, skipped: &mut Vec<SkippedRegion>) -> Vec<String> {
 /// Why a region that answered so is to be left out; any other failure is for its own calls to tell.
 fn reason(failure: &CallFailure) -> Option<String> {
     match failure.code.as_str() {
-        CallFailure::UNREACHABLE | CallFailure::TIMEOUT => {
+        CallFailure::UNREACHABLE | CallFailure::NO_SUCH_HOST | CallFailure::TIMEOUT => {
             Some(format!("nobody answers there: {}", failure.message))
         }
         _ if failure.region_off => Some(format!("switched off for the account ({})", failure.code)),

@@ -31,6 +31,8 @@ pub struct CallFailure {
 impl CallFailure {
     /// Nobody answers there.
     pub const UNREACHABLE: &str = "Unreachable";
+    /// The service's host does not exist: the service is not there.
+    pub const NO_SUCH_HOST: &str = "NoSuchHost";
     /// The answer took too long.
     pub const TIMEOUT: &str = "Timeout";
     /// The run was interrupted before the call was made.

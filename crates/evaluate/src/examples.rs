@@ -206,7 +206,9 @@ impl Place<'_> {
         let region =
             definition.region.as_ref().and_then(|region| region.fill(lookup).ok()).unwrap_or_else(|| {
                 match definition.read {
-                    stance_catalog::ReadScope::Global => Region::GLOBAL.to_owned(),
+                    stance_catalog::ReadScope::Global | stance_catalog::ReadScope::In(_) => {
+                        Region::GLOBAL.to_owned()
+                    }
                     stance_catalog::ReadScope::Regional => region_name.clone(),
                 }
             });

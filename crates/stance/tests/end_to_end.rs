@@ -7,7 +7,9 @@ mod support;
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use support::{json, run, scan, stance};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use support::{json, run, scan, scan_at_rate, stance};
 
 /// (rule, resource name) to status.
 fn verdicts(report: &Value) -> BTreeMap<(String, String), BTreeSet<String>> {
@@ -79,6 +81,37 @@ fn a_snapshot_judged_again_offline_gives_the_same_findings() {
     let ended = run(stance().arg("evaluate").arg(&cut));
     assert_eq!(ended.status, 1);
     assert!(ended.err.contains("is cut off after"), "{}", ended.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_scan_tells_what_it_read_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let (snapshot, report) = (folder.path().join("estate.jsonl.gz"), folder.path().join("report.json"));
+    // at this rate the scan would take minutes
+    let mut scan = scan_at_rate("0.5")
+        .args(["--format", "json", "--output"])
+        .arg(&report)
+        .arg("--snapshot")
+        .arg(&snapshot)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(scan.stderr.take().unwrap()).lines();
+    assert!(told.by_ref().any(|line| line.unwrap().contains("listings read")), "the scan tells its progress");
+    let interrupted = Command::new("kill").args(["-INT", &scan.id().to_string()]).status().unwrap();
+    assert!(interrupted.success());
+    assert!(told.by_ref().any(|line| line.unwrap().contains("interrupted")));
+    for line in told {
+        line.unwrap();
+    }
+    assert!(matches!(scan.wait().unwrap().code(), Some(3 | 4)));
+    let report = json(&std::fs::read_to_string(&report).unwrap());
+    assert_eq!(report["run"]["completion"], "interrupted");
+    let findings = report["findings"].as_array().unwrap();
+    assert!(findings.iter().any(|finding| finding["status"] == "unknown"));
+    let again = run(stance().arg("evaluate").arg(&snapshot).args(["--format", "json"]));
+    assert_eq!(json(&again.out)["run"]["completion"], "interrupted");
 }
 
 #[test]

@@ -1,21 +1,42 @@
 //! Generated pages of the documentation.
 
-use crate::process::{cargo, output, root};
+use crate::doubles::python;
+use crate::process::{cargo, command, output, root};
 use anyhow::{Context, bail};
 
-/// Each page and the command that prints it.
-const PAGES: [(&str, &[&str]); 3] = [
-    ("docs/reference/command-line.md", &["generate", "reference"]),
-    ("docs/reference/rules.md", &["generate", "rules"]),
-    ("docs/reference/permissions.md", &["generate", "permissions"]),
+/// Each page and what prints it.
+const PAGES: [(&str, Printer); 4] = [
+    ("docs/reference/command-line.md", Printer::Stance("reference")),
+    ("docs/reference/rules.md", Printer::Stance("rules")),
+    ("docs/reference/permissions.md", Printer::Stance("permissions")),
+    ("docs/coverage.md", Printer::Script("tools/coverage.py")),
 ];
+
+/// What prints a page.
+enum Printer {
+    /// `stance generate` with that word.
+    Stance(&'static str),
+    /// A script of the project.
+    Script(&'static str),
+}
+
+impl Printer {
+    fn print(&self) -> anyhow::Result<Vec<u8>> {
+        match self {
+            Self::Stance(what) => {
+                output(cargo().args(["run", "--quiet", "--package", "stance", "--", "generate", what]))
+            }
+            Self::Script(path) => output(command(python()?).arg(path)),
+        }
+    }
+}
 
 /// Writes the pages, or tells which are out of date.
 pub fn run(check: bool) -> anyhow::Result<()> {
     let mut stale = Vec::new();
-    for (page, arguments) in PAGES {
+    for (page, printer) in PAGES {
         let path = root().join(page);
-        let text = output(cargo().args(["run", "--quiet", "--package", "stance", "--"]).args(arguments))?;
+        let text = printer.print()?;
         if std::fs::read(&path).is_ok_and(|current| current == text) {
             continue;
         }

@@ -3,12 +3,15 @@
 use crate::process::{command, root, run};
 use anyhow::{Context, bail};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 /// Versions are pinned, so that a test that fails tomorrow fails for a reason of ours.
 const PACKAGES: &str = "tests/requirements.txt";
+
+/// The peer that Stance is compared with.
+const PROWLER: &str = "prowler==5.46.0";
 
 /// How long a double may take to answer.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -29,6 +32,17 @@ pub fn python() -> anyhow::Result<PathBuf> {
     Ok(python)
 }
 
+/// Prowler in an environment of its own, made on first use; its needs do not fit those of the doubles.
+pub fn prowler() -> anyhow::Result<PathBuf> {
+    let environment = root().join("target/prowler");
+    let program = environment.join("bin/prowler");
+    if !program.exists() {
+        run(command("python3").args(["-m", "venv"]).arg(&environment))?;
+        run(command(environment.join("bin/python")).args(["-m", "pip", "install", "--quiet", PROWLER]))?;
+    }
+    Ok(program)
+}
+
 /// A mock AWS; stopped when dropped.
 pub struct Aws {
     server: Child,
@@ -38,6 +52,10 @@ pub struct Aws {
 impl Aws {
     /// Starts an empty mock AWS on a free port of loopback.
     pub fn start() -> anyhow::Result<Self> {
+        Self::start_logging_to(Stdio::null())
+    }
+
+    fn start_logging_to(log: Stdio) -> anyhow::Result<Self> {
         let python = python()?;
         let port = free_port()?;
         let server = command(python.with_file_name("moto_server"))
@@ -47,7 +65,7 @@ impl Aws {
             // else every account owns the snapshots of a thousand images
             .env("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .context("cannot start moto_server")?;
         let mut started = Self { server, port };
@@ -58,6 +76,14 @@ impl Aws {
     /// Starts a mock AWS that holds the tests' estate.
     pub fn start_with_estate() -> anyhow::Result<Self> {
         let aws = Self::start()?;
+        run(command(python()?).arg("tests/estate/seed.py").arg(aws.url()))?;
+        Ok(aws)
+    }
+
+    /// The same, with a line in the file for each request.
+    pub fn start_with_estate_logging_to(log: &Path) -> anyhow::Result<Self> {
+        let file = std::fs::File::create(log).with_context(|| format!("cannot write `{}`", log.display()))?;
+        let aws = Self::start_logging_to(file.into())?;
         run(command(python()?).arg("tests/estate/seed.py").arg(aws.url()))?;
         Ok(aws)
     }

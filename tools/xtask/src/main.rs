@@ -1,5 +1,6 @@
 //! The project's own tasks: `cargo xtask --help`.
 
+mod bench;
 mod docs;
 mod doubles;
 mod process;
@@ -36,8 +37,22 @@ enum Task {
     },
     /// Record the demo's estate anew from a mock AWS
     RecordDemo,
+    /// Measure speed, size and memory of a release build
+    Bench,
+    /// Run a peer and Stance on the same mock estate and tell where they differ
+    Compare {
+        /// Whom to compare with
+        peer: Peer,
+    },
     /// Start a mock AWS with the tests' estate and leave it running until a key is pressed
     Estate,
+}
+
+/// Whom Stance is compared with.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Peer {
+    /// Prowler, from the Python package index
+    Prowler,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -46,6 +61,8 @@ fn main() -> anyhow::Result<()> {
         Task::ApiModels { check } => test::api_models(check),
         Task::Docs { check } => docs::run(check),
         Task::RecordDemo => record_demo(),
+        Task::Bench => bench::run_all(),
+        Task::Compare { peer: Peer::Prowler } => compare_prowler(),
         Task::Estate => {
             let estate = doubles::Aws::start_with_estate()?;
             println!("AWS_ENDPOINT_URL={} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test", estate.url());
@@ -66,5 +83,19 @@ fn record_demo() -> anyhow::Result<()> {
             .args(["target/debug/stance", "scan", "aws", "--region", REGIONS])
             .env("AWS_ACCESS_KEY_ID", "test")
             .env("AWS_SECRET_ACCESS_KEY", "test"),
+    )
+}
+
+/// Runs Prowler and Stance on the tests' estate.
+fn compare_prowler() -> anyhow::Result<()> {
+    process::run(process::cargo().args(["build", "--quiet", "--release", "--package", "stance"]))?;
+    let prowler = doubles::prowler()?;
+    let log = process::root().join("target/requests.log");
+    let estate = doubles::Aws::start_with_estate_logging_to(&log)?;
+    process::run(
+        process::command(doubles::python()?)
+            .args(["tools/compare_prowler.py", &estate.url()])
+            .args([log, prowler])
+            .args(["target/release/stance", "eu-central-1", "tests/estate/prowler-differences.yaml"]),
     )
 }

@@ -31,12 +31,17 @@ pub fn stance() -> Command {
 
 /// A scan of the estate.
 pub fn scan() -> Command {
+    scan_at_rate("1000")
+}
+
+/// A scan of the estate with so many requests a second at most.
+pub fn scan_at_rate(rate: &str) -> Command {
     let mut command = stance();
     command
         .env("AWS_ACCESS_KEY_ID", "test")
         .env("AWS_SECRET_ACCESS_KEY", "test-secret-never-shown")
         .env("AWS_ENDPOINT_URL", aws())
-        .args(["scan", "aws", "--region", REGIONS, "--max-rate", "1000"]);
+        .args(["scan", "aws", "--region", REGIONS, "--max-rate", rate]);
     command
 }
 
