@@ -24,6 +24,7 @@ KNOWN = {
     ("cloudtrail:GetTrailStatus", "LatestDeliveryAttemptTime"): CLOCK,
     ("cloudtrail:GetTrailStatus", "LatestDeliveryTime"): CLOCK,
     ("efs:DescribeFileSystems", "Timestamp"): CLOCK,
+    ("iam:GenerateCredentialReport", "State"): "the report is there when it is asked for a second time",
     ("rds:DescribeDBClusters", "LatestRestorableTime"): CLOCK,
     ("rds:DescribeDBInstances", "LatestRestorableTime"): CLOCK,
 }

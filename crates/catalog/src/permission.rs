@@ -55,6 +55,29 @@ impl Permissions {
         operations.into_iter().flat_map(|operation| self.of(operation)).collect()
     }
 
+    /// The characters, white space left aside, that AWS takes in one managed policy.
+    pub const POLICY_LIMIT: usize = 6144;
+
+    /// The length of a document as AWS counts it.
+    pub fn policy_length(document: &Value) -> usize {
+        document.to_string().chars().filter(|letter| !letter.is_whitespace()).count()
+    }
+
+    /// The least-privilege policy for the actions, in as many documents as AWS's limit asks for.
+    pub fn policies(actions: &BTreeSet<String>) -> Vec<Value> {
+        let mut parts = vec![BTreeSet::new()];
+        for action in actions {
+            if let Some(last) = parts.last_mut() {
+                last.insert(action.clone());
+                if Self::policy_length(&Self::policy(last)) > Self::POLICY_LIMIT {
+                    last.remove(action);
+                    parts.push(BTreeSet::from([action.clone()]));
+                }
+            }
+        }
+        parts.iter().map(Self::policy).collect()
+    }
+
     /// The least-privilege policy document for the actions.
     pub fn policy(actions: &BTreeSet<String>) -> Value {
         json!({
@@ -119,6 +142,18 @@ fn matches(pattern: &str, action: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_policy_is_told_in_parts_that_aws_takes() {
+        let actions: BTreeSet<String> =
+            (0..500).map(|index| format!("service:DescribeThing{index}")).collect();
+        let parts = Permissions::policies(&actions);
+        assert!(parts.len() > 1);
+        assert!(parts.iter().all(|part| Permissions::policy_length(part) <= Permissions::POLICY_LIMIT));
+        let told: usize =
+            parts.iter().map(|part| part["Statement"][0]["Action"].as_array().unwrap().len()).sum();
+        assert_eq!(told, actions.len());
+    }
 
     #[test]
     fn operations_become_actions_by_the_table_or_their_own_name() {

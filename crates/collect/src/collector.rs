@@ -22,6 +22,8 @@ use tokio::task::JoinSet;
 
 /// How many resources of a listing are read at once; the transport limits the calls themselves.
 const RESOURCES_AT_ONCE: usize = 32;
+/// How many resources are begun before all of them must be done.
+const BATCH: usize = 256;
 
 /// What is scanned, and as whom.
 #[derive(Clone, Debug)]
@@ -430,12 +432,20 @@ fn conceal_at(value: &mut Value, paths: &[FieldPath]) {
     }
 }
 
-/// The outcomes of futures, in their order, with so many under way at once.
-async fn at_once<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
-    // a list of futures rather than a stream of closures: the compiler cannot see that the latter may
-    // move between threads
-    let futures: Vec<F> = futures.collect();
-    stream::iter(futures).buffered(RESOURCES_AT_ONCE).collect().await
+/// The outcomes of futures, in their order, with so many under way at once. Futures are made a batch at
+/// a time: one is some kilobytes, and a type may have a hundred thousand resources.
+async fn at_once<F: Future>(mut futures: impl Iterator<Item = F>) -> Vec<F::Output> {
+    let mut outcomes = Vec::new();
+    loop {
+        // a list of futures rather than a stream of closures: the compiler cannot see that the latter may
+        // move between threads
+        let batch: Vec<F> = futures.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            return outcomes;
+        }
+        let done: Vec<F::Output> = stream::iter(batch).buffered(RESOURCES_AT_ONCE).collect().await;
+        outcomes.extend(done);
+    }
 }
 
 /// An item as listed, with its parent.

@@ -229,9 +229,12 @@ pub struct Permissions {
     pub provider: ProviderName,
     #[command(flatten)]
     pub choice: Choice,
-    /// Print only what the managed policy `SecurityAudit` lacks
+    /// Only what the managed policy `SecurityAudit` lacks
     #[arg(long)]
     pub managed: bool,
+    /// Folder for the policy, in as many files as AWS's limit for one asks for
+    #[arg(long = "output", short = 'o', value_name = "DIR")]
+    pub folder: Option<PathBuf>,
 }
 
 /// Scan a small recorded estate, with no account and no set-up

@@ -172,8 +172,10 @@ async fn no_verdict_becomes_better_or_silent_when_an_operation_is_denied() {
 /// subscribed to the alarms' topic, whatever the trail selects; the account is no member of an
 /// organization; Macie, Security Hub and Inspector are off or not there; there is nothing that a Shield
 /// subscription, a listener's policy or a registry's scanning would be asked about; and there are no
-/// clusters, distributions, hosted zones, models or Lightsail instances.
+/// clusters, caches, backups, distributions, hosted zones, scaled tables, models or Lightsail instances.
 const DECIDED_BY_OTHER_FACTS: &[&str] = &[
+    "application-autoscaling:DescribeScalableTargets",
+    "backup:ListReportPlans",
     "cloudfront:ListOriginAccessControls",
     "cloudfront:ListResponseHeadersPolicies",
     "cloudtrail:GetEventSelectors",
@@ -181,10 +183,15 @@ const DECIDED_BY_OTHER_FACTS: &[&str] = &[
     "ec2:GetManagedPrefixListEntries",
     "ecr:GetRegistryScanningConfiguration",
     "ecs:ListAccountSettings",
+    "elasticache:DescribeCacheSubnetGroups",
+    "elasticache:DescribeUserGroups",
+    "elasticache:DescribeUsers",
     "elbv2:DescribeSSLPolicies",
+    "glue:GetDataCatalogEncryptionSettings",
     "guardduty:ListOrganizationAdminAccounts",
     "iam:ListVirtualMFADevices",
     "inspector2:ListCoverage",
+    "kafka:ListKafkaVersions",
     "lightsail:GetBlueprints",
     "logs:DescribeDeliveries",
     "logs:DescribeDeliverySources",
@@ -193,6 +200,8 @@ const DECIDED_BY_OTHER_FACTS: &[&str] = &[
     "organizations:DescribeEffectivePolicy",
     "organizations:ListPolicies",
     "rds:DescribeDBClusterParameterGroups",
+    "redshift:DescribeClusterParameterGroups",
+    "redshift:DescribeClusterParameters",
     "route53:ListQueryLoggingConfigs",
     "sagemaker:ListModelPackageGroups",
     "sagemaker:ListMonitoringSchedules",
@@ -203,4 +212,5 @@ const DECIDED_BY_OTHER_FACTS: &[&str] = &[
     "securityhub:ListOrganizationAdminAccounts",
     "shield:GetSubscriptionState",
     "shield:ListProtections",
+    "ssm:ListResourceComplianceSummaries",
 ];

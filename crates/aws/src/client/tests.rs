@@ -304,10 +304,14 @@ async fn expired_credentials_are_a_failed_sign_in() {
 #[tokio::test]
 async fn unreachable_endpoint_fails_within_seconds() {
     // a port that nobody listens on, and a name that nobody has
-    for url in ["http://127.0.0.1:9", "https://name.invalid"] {
+    for (url, codes) in [
+        ("http://127.0.0.1:9", &["Unreachable"][..]),
+        // without a network, nobody can be asked whether the name exists
+        ("https://name.invalid", &["NoSuchHost", "Unreachable"]),
+    ] {
         let start = Instant::now();
         let error = client(options(url)).await.call("kms", "ListKeys", REGION, json!({})).await.unwrap_err();
-        assert!(matches!(error, CallError::Unreachable { .. }), "{error:?}");
+        assert!(codes.contains(&error.code()), "{error:?}");
         assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
     }
 }

@@ -3,6 +3,7 @@
 use crate::cli;
 use crate::exit::Outcome;
 use crate::knowledge;
+use anyhow::Context;
 use stance_catalog::{Permissions, Plan};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -20,9 +21,27 @@ pub fn run(arguments: &cli::Permissions) -> anyhow::Result<Outcome> {
     let gap = Permissions::lacking_in_security_audit(&actions)?;
     let missing: BTreeSet<String> = gap.missing.into_iter().collect();
     let shown = if arguments.managed { &missing } else { &actions };
-    let mut out = std::io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, &Permissions::policy(shown))?;
-    writeln!(out)?;
+    let parts = Permissions::policies(shown);
+    if let Some(folder) = &arguments.folder {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
+        for (index, part) in parts.iter().enumerate() {
+            let file = folder.join(format!("stance-policy-{}.json", index + 1));
+            std::fs::write(&file, serde_json::to_vec_pretty(part)?)
+                .with_context(|| format!("cannot write `{}`", file.display()))?;
+            println!("{}", file.display());
+        }
+    } else {
+        let mut out = std::io::stdout().lock();
+        serde_json::to_writer_pretty(&mut out, &Permissions::policy(shown))?;
+        writeln!(out)?;
+        if parts.len() > 1 {
+            eprintln!(
+                "this is longer than the {} characters that AWS takes in one policy; `--output DIR` writes {} files to attach together",
+                Permissions::POLICY_LIMIT,
+                parts.len()
+            );
+        }
+    }
     eprintln!(
         "{} actions; the managed policy {} lacks {}{}",
         actions.len(),
