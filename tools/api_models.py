@@ -43,6 +43,12 @@ VARIANTS = {'plain': (False, False), 'fips': (True, False), 'dual': (False, True
 # stands for any account id while hosts are asked for; the client puts the real one in front
 ACCOUNT = '111111111111'
 
+# what leads to the next page where nothing says so: the input's name for it, and the answer's
+TOKENS = [
+    ('NextToken', 'NextToken'), ('nextToken', 'nextToken'), ('NextToken', 'nextToken'), ('nextToken', 'NextToken'),
+    ('NextMarker', 'NextMarker'), ('Marker', 'NextMarker'), ('Marker', 'Marker'), ('PageToken', 'NextPageToken'),
+]
+
 # what the models mark as sensitive but is no secret
 HARMLESS = 'aws/not-sensitive.yaml'
 
@@ -146,16 +152,18 @@ def paginator(model, known, name):
     if name in known:
         page = known[name]
         return {key: page[key] for key in ('input_token', 'output_token', 'result_key', 'more_results') if key in page}
-    # botocore does not list every operation that has pages: the plain token pattern is taken as one
+    # botocore does not list every operation that has pages: the usual pairs of tokens are taken as such
     operation = model['operations'][name]
     if 'input' not in operation or 'output' not in operation:
         return None
     given = model['shapes'][operation['input']['shape']]['members']
     answered = model['shapes'][operation['output']['shape']]['members']
-    token = {t: next((n for n in ('NextToken', 'nextToken') if n in side), None)
-             for t, side in (('input_token', given), ('output_token', answered))}
-    if None in token.values():
+    pair = next((pair for pair in TOKENS if pair[0] in given and pair[1] in answered), None)
+    if pair is None:
         return None
+    token = {'input_token': pair[0], 'output_token': pair[1]}
+    if 'IsTruncated' in answered:
+        token['more_results'] = 'IsTruncated'
     lists = sorted(n for n, r in answered.items() if model['shapes'][r['shape']]['type'] in ('list', 'map'))
     return {**token, 'result_key': lists} if lists else None
 
