@@ -1,6 +1,8 @@
 //! The client: one identity, all services, all regions.
 
-use crate::credentials::{self, Loaded, Surroundings};
+use crate::assumed_role::AssumedRole;
+use crate::budget::Traffic;
+use crate::credentials::{self, Loaded, RegionSource, Surroundings};
 use crate::endpoint::{Endpoint, Variant};
 use crate::error::{CallError, ConnectError, ModelError};
 use crate::limiter::Limiter;
@@ -11,13 +13,16 @@ use crate::resource_prefix;
 use crate::retry;
 use crate::sensitive;
 use crate::service_client::ServiceClient;
+use crate::sign_in::{RoleToAssume, SignedInUntil};
 use aws_runtime::service_clock_skew::ServiceClockSkewInterceptor;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_types::service_config::ServiceConfigKey;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use tokio::time::Instant;
 
 /// Who the credentials belong to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +44,9 @@ pub struct Client {
 }
 
 struct Inner {
-    models: ApiModels,
+    models: Arc<ApiModels>,
+    /// Where the credentials were found to be good, where nobody said a region.
+    found_region: OnceLock<String>,
     options: ClientOptions,
     loaded: Loaded,
     variant: Variant,
@@ -52,7 +59,13 @@ struct Inner {
 struct Target {
     client: ServiceClient,
     limiter: Limiter,
+    /// How many calls in a row were not answered in time, with all their attempts.
+    unanswered: AtomicU32,
 }
+
+/// A service that has not answered so many calls in a row is not asked again: each costs minutes, and a
+/// scan makes thousands.
+const MOST_UNANSWERED: u32 = 3;
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,16 +76,20 @@ impl fmt::Debug for Client {
 impl Client {
     /// Reads the configuration and gets credentials. No service is asked anything, unless the
     /// credentials themselves come from one (a role to assume, single sign-on).
-    pub async fn connect(models: ApiModels, options: ClientOptions) -> Result<Self, ConnectError> {
+    pub async fn connect(
+        models: impl Into<Arc<ApiModels>>,
+        options: ClientOptions,
+    ) -> Result<Self, ConnectError> {
         Self::connect_in(models, options, Surroundings::default()).await
     }
 
     pub(crate) async fn connect_in(
-        models: ApiModels,
+        models: impl Into<Arc<ApiModels>>,
         options: ClientOptions,
         surroundings: Surroundings,
     ) -> Result<Self, ConnectError> {
         let loaded = credentials::load(&options, surroundings).await?;
+        let roles = options.sign_in.roles.clone();
         let variant = Variant {
             fips: loaded.config.use_fips().unwrap_or_default(),
             dual_stack: loaded.config.use_dual_stack().unwrap_or_default(),
@@ -84,13 +101,57 @@ impl Client {
             "connected"
         );
         let clock = SharedInterceptor::new(ServiceClockSkewInterceptor::new());
-        let inner = Inner { models, options, loaded, variant, clock, targets: Mutex::default() };
+        let inner = Inner {
+            models: models.into(),
+            found_region: OnceLock::new(),
+            options,
+            loaded,
+            variant,
+            clock,
+            targets: Mutex::default(),
+        };
+        let mut client = Self { inner: Arc::new(inner) };
+        for role in &roles {
+            client = client.assume(role).await?;
+        }
+        Ok(client)
+    }
+
+    /// A client of a role, which is assumed at once and again whenever its credentials end. It shares the
+    /// limits, the models and the connections of this client; its own limits of services start anew,
+    /// since a role may be of another account.
+    ///
+    /// # Errors
+    /// If the role cannot be assumed.
+    pub async fn assume(&self, role: &RoleToAssume) -> Result<Self, ConnectError> {
+        let Inner { models, found_region, options, loaded, variant, clock, .. } = &*self.inner;
+        let assumed = AssumedRole::new(self.clone(), role.clone());
+        let loaded = credentials::assume(loaded, assumed, role.mfa.is_some()).await?;
+        let inner = Inner {
+            models: Arc::clone(models),
+            found_region: found_region.clone(),
+            options: options.clone(),
+            loaded,
+            variant: *variant,
+            clock: clock.clone(),
+            targets: Mutex::default(),
+        };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// How long the client stays signed in.
+    pub fn signed_in_until(&self) -> SignedInUntil {
+        self.inner.loaded.until
+    }
+
+    /// What was asked so far with the budget of this client.
+    pub fn traffic(&self) -> Traffic {
+        self.inner.options.budget.traffic()
     }
 
     /// Asks who the credentials belong to; needs no permission.
     pub async fn identity(&self) -> Result<Identity, CallError> {
-        let answer = self.call("sts", "GetCallerIdentity", self.default_region(), json!({})).await?;
+        let answer = self.caller_identity().await?;
         let field = |name: &str| {
             answer.get(name).and_then(Value::as_str).map(str::to_string).ok_or_else(|| {
                 CallError::MalformedAnswer {
@@ -104,9 +165,36 @@ impl Client {
         Ok(Identity { account: field("Account")?, user_id: field("UserId")?, partition, arn })
     }
 
-    /// The region from the options, the environment or the profile; else `us-east-1`.
+    /// Asks in the default region; where nobody said one, in the other partitions too, since credentials
+    /// are good in their own partition only.
+    async fn caller_identity(&self) -> Result<Value, CallError> {
+        let asked =
+            |region: String| async move { self.call("sts", "GetCallerIdentity", &region, json!({})).await };
+        let refused = match asked(self.default_region().to_owned()).await {
+            Err(error)
+                if error.is_region_off() && self.inner.loaded.region_source == RegionSource::Fallback =>
+            {
+                error
+            }
+            outcome => return outcome,
+        };
+        let partition = self.partition_of(self.default_region());
+        let others: Vec<String> = self.inner.models.endpoints().global_regions_beside(partition);
+        for region in others {
+            if let Ok(answer) = asked(region.clone()).await {
+                tracing::debug!(region, "the credentials are of another partition");
+                // two askers at once find the same
+                let _ = self.inner.found_region.set(region);
+                return Ok(answer);
+            }
+        }
+        Err(refused)
+    }
+
+    /// The region from the options, the environment or the profile; else one in which the credentials
+    /// were found to be good, or `us-east-1`.
     pub fn default_region(&self) -> &str {
-        &self.inner.loaded.region
+        self.inner.found_region.get().unwrap_or(&self.inner.loaded.region)
     }
 
     /// The partition that a region belongs to.
@@ -145,6 +233,17 @@ impl Client {
         resource_prefix::strip(service, &mut answer);
         sensitive::conceal(service, operation, &mut answer, self.inner.options.conceal);
         Ok(answer)
+    }
+
+    /// One request in the default region, whose answer is told whole: for secrets that are to be used.
+    pub(crate) async fn call_as_is(
+        &self,
+        service: &str,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, CallError> {
+        let service = self.inner.models.service(service)?;
+        self.request(service, service.operation(operation)?, self.default_region(), &input).await
     }
 
     /// All pages of an answer, lists under the result keys joined; one request where the operation
@@ -188,20 +287,38 @@ impl Client {
         input: &Value,
     ) -> Result<Value, CallError> {
         let target = self.target(service, region)?;
+        let budget = &self.inner.options.budget;
         let max_attempts = self.inner.options.max_attempts.max(1);
         let mut attempt = 1;
         loop {
+            if target.unanswered.load(Ordering::Relaxed) >= MOST_UNANSWERED {
+                return Err(CallError::Timeout {
+                    message: format!(
+                        "{MOST_UNANSWERED} calls before this one were not answered in `{region}`; not asked again"
+                    ),
+                });
+            }
             // given back before the wait, so that others may be served meanwhile
+            let asked = Instant::now();
             let permit = target.limiter.acquire().await;
+            let shared = budget.acquire().await;
+            budget.sent(asked.elapsed());
             let error = match target.client.send(operation, input).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    target.unanswered.store(0, Ordering::Relaxed);
+                    return Ok(answer);
+                }
                 Err(error) => error,
             };
             if error.is_throttling() {
                 permit.throttled();
+                budget.was_throttled();
             }
-            drop(permit);
+            drop((permit, shared));
             let Some(wait) = retry::wait(&error, attempt, max_attempts, fastrand::f64()) else {
+                if matches!(error, CallError::Timeout { .. }) {
+                    target.unanswered.fetch_add(1, Ordering::Relaxed);
+                }
                 return Err(error);
             };
             tracing::debug!(
@@ -213,6 +330,7 @@ impl Client {
                 ?wait,
                 "another attempt"
             );
+            budget.tries_again();
             tokio::time::sleep(wait).await;
             attempt += 1;
         }
@@ -229,6 +347,7 @@ impl Client {
         let target = Arc::new(Target {
             client: ServiceClient::new(service, region, &endpoint, configured, loaded, clock.clone()),
             limiter: Limiter::new(options.max_concurrency, options.max_rate),
+            unanswered: AtomicU32::new(0),
         });
         targets.insert(key, Arc::clone(&target));
         Ok(target)
@@ -274,5 +393,7 @@ impl Client {
     }
 }
 
+#[cfg(test)]
+mod sign_in_tests;
 #[cfg(test)]
 mod tests;

@@ -1,23 +1,27 @@
 //! What the environment, the shared config file and the machine say: region, endpoints, credentials.
 
+use crate::assumed_role::AssumedRole;
 use crate::error::ConnectError;
 use crate::options::ClientOptions;
+use crate::sign_in::{AccessKeys, SignIn, SignedInUntil};
 use aws_config::identity::IdentityCache;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
+use aws_config::web_identity_token::{StaticConfiguration, WebIdentityTokenCredentialsProvider};
 use aws_config::{AppName, BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::future::ProvideCredentials as Provided;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
-use aws_runtime::env_config::file::EnvConfigFiles as ProfileFiles;
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles as ProfileFiles};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::{Builder, Connector, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 #[cfg(test)]
 use aws_types::os_shim_internal::{Env, Fs};
 use std::fmt;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -32,6 +36,17 @@ pub(crate) struct Loaded {
     pub config: SdkConfig,
     pub credentials: SharedCredentialsProvider,
     pub region: String,
+    pub region_source: RegionSource,
+    pub until: SignedInUntil,
+}
+
+/// Who chose the default region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RegionSource {
+    /// The caller, the environment or the profile.
+    Said,
+    /// Nobody; the credentials may be of a partition that does not have it.
+    Fallback,
 }
 
 /// What the process runs in, where it is not to be the real thing: tests look at nothing of the
@@ -55,28 +70,104 @@ pub(crate) async fn load(
     let http = http_client();
     let named = options.region.clone().filter(|region| !region.is_empty()).map(Region::new);
     let mut config = loader(options, &surroundings, &http, named).load().await;
-    if config.region().is_none() {
+    let region_source = if config.region().is_some() { RegionSource::Said } else { RegionSource::Fallback };
+    if region_source == RegionSource::Fallback {
         // the credentials may need one too
         config =
             loader(options, &surroundings, &http, Some(Region::from_static(FALLBACK_REGION))).load().await;
     }
     let region = config.region().map_or(FALLBACK_REGION, AsRef::as_ref).to_string();
-    let given = options.credentials.as_ref().map(|given| {
-        let (key, secret) = (given.access_key_id.clone(), given.secret_access_key.clone());
-        SharedCredentialsProvider::new(Credentials::new(key, secret, None, None, "given"))
-    });
-    let provider = match (&options.profile, given.or(surroundings.credentials)) {
-        (_, Some(given)) => given,
-        (Some(profile), None) => profile_provider(profile, &config, &http, surroundings.profiles),
-        (None, None) => config.credentials_provider().ok_or(ConnectError::MissingCredentials)?,
+    let provider = provider(options, &config, &http, surroundings)?;
+    let (credentials, first) = signed_in(provider, &options.sign_in).await?;
+    let until = match first.expiry() {
+        None if first.session_token().is_some() => SignedInUntil::NotKnown,
+        // whoever tells an end has new credentials when it comes
+        _ => SignedInUntil::Always,
     };
+    Ok(Loaded { config, credentials, region, region_source, until })
+}
+
+/// The provider that the options name, or else the default chain.
+fn provider(
+    options: &ClientOptions,
+    config: &SdkConfig,
+    http: &SharedHttpClient,
+    surroundings: Surroundings,
+) -> Result<SharedCredentialsProvider, ConnectError> {
+    let sign_in = &options.sign_in;
+    if let Some(AccessKeys { access_key_id, secret_access_key, session_token }) = &sign_in.keys {
+        let (key, secret) = (access_key_id.clone(), secret_access_key.clone());
+        let credentials = Credentials::new(key, secret, session_token.clone(), None, "given");
+        return Ok(SharedCredentialsProvider::new(credentials));
+    }
+    if let Some(given) = surroundings.credentials {
+        return Ok(given);
+    }
+    if let Some(identity) = &sign_in.web_identity {
+        if !identity.token_file.is_file() {
+            return Err(no_such_file("token_file", &identity.token_file));
+        }
+        let exchange = StaticConfiguration {
+            web_identity_token_file: identity.token_file.clone(),
+            role_arn: identity.role_arn.clone(),
+            session_name: identity.session_name.clone(),
+        };
+        let around = around(config, http);
+        let builder = WebIdentityTokenCredentialsProvider::builder().configure(&around);
+        return Ok(SharedCredentialsProvider::new(builder.static_configuration(exchange).build()));
+    }
+    let files = match (&sign_in.credentials_file, surroundings.profiles) {
+        (Some(file), _) => Some(profile_files(file)?),
+        (None, files) => files,
+    };
+    match (&sign_in.profile, &sign_in.credentials_file) {
+        (None, None) => config.credentials_provider().ok_or(ConnectError::MissingCredentials),
+        (profile, _) => {
+            let profile = profile.as_deref().unwrap_or("default");
+            Ok(profile_provider(profile, config, http, files))
+        }
+    }
+}
+
+/// Asks for credentials once, and gives them to whoever asks first afterwards.
+async fn signed_in(
+    provider: SharedCredentialsProvider,
+    sign_in: &SignIn,
+) -> Result<(SharedCredentialsProvider, Credentials), ConnectError> {
     let first = provider
         .provide_credentials()
         .await
-        .map_err(|error| ConnectError::from_credentials(&error, options.profile.as_deref()))?;
-    let credentials =
-        SharedCredentialsProvider::new(Remembering { first: Mutex::new(Some(first)), provider });
-    Ok(Loaded { config, credentials, region })
+        .map_err(|error| ConnectError::from_credentials(&error, sign_in))?;
+    let remembering = Remembering { first: Mutex::new(Some(first.clone())), provider };
+    Ok((SharedCredentialsProvider::new(remembering), first))
+}
+
+/// What a role's credentials are asked with: all of a client's configuration, other credentials.
+pub(crate) async fn assume(loaded: &Loaded, role: AssumedRole, once: bool) -> Result<Loaded, ConnectError> {
+    let (credentials, first) = signed_in(SharedCredentialsProvider::new(role), &SignIn::default()).await?;
+    let until = match (once, first.expiry()) {
+        (true, Some(expiry)) => SignedInUntil::Time(expiry),
+        _ => loaded.until,
+    };
+    Ok(Loaded {
+        config: loaded.config.clone(),
+        credentials,
+        region: loaded.region.clone(),
+        region_source: loaded.region_source,
+        until,
+    })
+}
+
+/// The user's own shared credentials file beside the usual config file.
+fn profile_files(file: &Path) -> Result<ProfileFiles, ConnectError> {
+    let file = if file.is_dir() { file.join("credentials") } else { file.to_owned() };
+    if !file.is_file() {
+        return Err(no_such_file("credentials_file", &file));
+    }
+    Ok(ProfileFiles::builder()
+        .include_default_config_file(true)
+        .with_file(EnvConfigFileKind::Credentials, file)
+        .build())
 }
 
 fn loader(
@@ -101,7 +192,7 @@ fn loader(
     if let Some(region) = region {
         loader = loader.region(region);
     }
-    if let Some(profile) = &options.profile {
+    if let Some(profile) = &options.sign_in.profile {
         loader = loader.profile_name(profile);
     }
     if let Some(url) = &options.endpoint_url {
@@ -132,13 +223,21 @@ fn profile_provider(
     http: &SharedHttpClient,
     files: Option<ProfileFiles>,
 ) -> SharedCredentialsProvider {
-    let around =
-        ProviderConfig::without_region().with_region(config.region().cloned()).with_http_client(http.clone());
+    let around = around(config, http);
     let mut builder = ProfileFileCredentialsProvider::builder().configure(&around).profile_name(profile);
     if let Some(files) = files {
         builder = builder.profile_files(files);
     }
     SharedCredentialsProvider::new(builder.build())
+}
+
+fn no_such_file(option: &'static str, file: &Path) -> ConnectError {
+    let message = "there is no such file".into();
+    ConnectError::Option { option, value: file.display().to_string(), message }
+}
+
+fn around(config: &SdkConfig, http: &SharedHttpClient) -> ProviderConfig {
+    ProviderConfig::without_region().with_region(config.region().cloned()).with_http_client(http.clone())
 }
 
 fn check_url(url: Option<&str>) -> Result<(), ConnectError> {

@@ -104,6 +104,12 @@ impl Endpoints {
         self.table.partitions.iter().find(|partition| partition.id == id)
     }
 
+    /// Where global services are asked in all partitions but one.
+    pub fn global_regions_beside(&self, partition: &str) -> Vec<String> {
+        let others = self.table.partitions.iter().filter(|other| other.id != partition);
+        others.map(|other| other.global.clone()).collect()
+    }
+
     /// The endpoint of a service; nothing where it has none of this variant there.
     pub fn resolve(&self, service: &str, prefix: &str, region: &str, variant: Variant) -> Option<Endpoint> {
         let partition = self.partition(region);

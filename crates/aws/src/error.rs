@@ -6,6 +6,7 @@ use aws_smithy_schema::serde::SerdeError;
 use std::error::Error;
 
 use crate::error_answer::ServiceError;
+use crate::sign_in::SignIn;
 
 /// The shapes of a service, or the table of endpoints, are not usable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -68,12 +69,13 @@ pub enum ConnectError {
 }
 
 impl ConnectError {
-    pub(crate) fn from_credentials(error: &CredentialsError, profile: Option<&str>) -> Self {
-        match (error, profile) {
+    pub(crate) fn from_credentials(error: &CredentialsError, sign_in: &SignIn) -> Self {
+        match (error, &sign_in.profile) {
+            _ if sign_in.web_identity.is_some() => Self::SignIn { message: chain(error) },
             (CredentialsError::CredentialsNotLoaded(_), None) => Self::MissingCredentials,
             (CredentialsError::CredentialsNotLoaded(_), Some(profile)) => Self::Option {
                 option: "profile",
-                value: profile.to_string(),
+                value: profile.clone(),
                 message: "the shared config file has no such profile, or no credentials in it".into(),
             },
             _ => Self::SignIn { message: chain(error) },

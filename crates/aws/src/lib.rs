@@ -5,6 +5,8 @@
 //! official Smithy run time when a service is first called. Credentials, signing, connections and
 //! the codecs are the official ones; the `0.x` crates among them are used nowhere but here.
 
+mod assumed_role;
+mod budget;
 mod client;
 mod credentials;
 mod endpoint;
@@ -19,15 +21,18 @@ mod resource_prefix;
 mod retry;
 mod sensitive;
 mod service_client;
+mod sign_in;
 mod timestamp;
 mod value;
 
 #[cfg(test)]
 mod testing;
 
+pub use budget::{Budget, Traffic};
 pub use client::{Client, Identity};
 pub use error::{CallError, ConnectError, ModelError};
 pub use model::ApiModels;
-pub use options::{ClientOptions, StaticCredentials};
+pub use options::ClientOptions;
 pub use paging::Pages;
 pub use sensitive::Conceal;
+pub use sign_in::{AccessKeys, Mfa, RoleToAssume, SignIn, SignedInUntil, WebIdentity};

@@ -1,30 +1,10 @@
 //! How a client is to be made.
 
+use crate::budget::Budget;
 use crate::sensitive::{self, Conceal};
-use std::fmt;
+use crate::sign_in::SignIn;
+use std::sync::Arc;
 use std::time::Duration;
-
-/// An access key, given rather than found. Its secret is never shown.
-#[derive(Clone, PartialEq, Eq)]
-pub struct StaticCredentials {
-    pub(crate) access_key_id: String,
-    pub(crate) secret_access_key: String,
-}
-
-impl StaticCredentials {
-    /// An access key with its secret.
-    pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<String>) -> Self {
-        Self { access_key_id: access_key_id.into(), secret_access_key: secret_access_key.into() }
-    }
-}
-
-impl fmt::Debug for StaticCredentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StaticCredentials")
-            .field("access_key_id", &self.access_key_id)
-            .finish_non_exhaustive()
-    }
-}
 
 /// What may be chosen; [`Default`] takes the rest from the environment and the shared config file.
 #[derive(Debug, Clone)]
@@ -33,10 +13,8 @@ pub struct ClientOptions {
     pub region: Option<String>,
     /// Where every service is called, before whatever is configured elsewhere.
     pub endpoint_url: Option<String>,
-    /// The profile whose credentials are taken, even where the environment has some.
-    pub profile: Option<String>,
-    /// These credentials and no others, whatever the environment and the profiles have.
-    pub credentials: Option<StaticCredentials>,
+    /// How to sign in.
+    pub sign_in: SignIn,
     /// How often a call is tried in all.
     pub max_attempts: u32,
     /// How long making a connection may take.
@@ -49,6 +27,8 @@ pub struct ClientOptions {
     pub max_concurrency: usize,
     /// How many requests a second are sent to one region of one service.
     pub max_rate: f64,
+    /// What all clients with this budget may ask together.
+    pub budget: Arc<Budget>,
     /// Whether FIPS endpoints are called.
     pub use_fips: Option<bool>,
     /// Whether dual-stack endpoints are called.
@@ -62,32 +42,17 @@ impl Default for ClientOptions {
         Self {
             region: None,
             endpoint_url: None,
-            profile: None,
-            credentials: None,
+            sign_in: SignIn::default(),
             max_attempts: 5,
             connect_timeout: Duration::from_secs(3),
             read_timeout: Duration::from_secs(30),
             attempt_timeout: Duration::from_mins(1),
             max_concurrency: 10,
             max_rate: 20.0,
+            budget: Arc::default(),
             use_fips: None,
             use_dual_stack: None,
             conceal: sensitive::nothing,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn given_credentials_never_show_their_secret() {
-        let options = ClientOptions {
-            credentials: Some(StaticCredentials::new("AKID", "very-secret")),
-            ..Default::default()
-        };
-        let shown = format!("{options:?}");
-        assert!(shown.contains("AKID") && !shown.contains("very-secret"), "{shown}");
     }
 }

@@ -11,6 +11,8 @@ const TRANSIENT_STEP: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
 /// A service that is out of reach seldom comes back within seconds, and whoever waits wants to know.
 const UNREACHABLE_ATTEMPTS: u32 = 3;
+/// An attempt that is not answered in time has cost half a minute already.
+const TIMEOUT_ATTEMPTS: u32 = 3;
 
 const TRANSIENT_CODES: &[&str] = &[
     "InternalError",
@@ -41,7 +43,7 @@ pub(crate) fn wait(error: &CallError, attempt: u32, max_attempts: u32, random: f
         {
             (TRANSIENT_STEP, max_attempts)
         }
-        CallError::Timeout { .. } => (TRANSIENT_STEP, max_attempts),
+        CallError::Timeout { .. } => (TRANSIENT_STEP, max_attempts.min(TIMEOUT_ATTEMPTS)),
         CallError::Unreachable { .. } => (TRANSIENT_STEP, max_attempts.min(UNREACHABLE_ATTEMPTS)),
         _ => return None,
     };

@@ -3,7 +3,7 @@
 use crate::answer::{items, tags, taken};
 use crate::input::{Known, input_of};
 use crate::reader::Reader;
-use crate::{CallFailure, Observer, ScanRegions, Transport};
+use crate::{CallFailure, Journal, Observer, ScanRegions, Transport};
 use chrono::{DateTime, Utc};
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Map, Value};
@@ -13,7 +13,7 @@ use stance_catalog::{
 };
 use stance_model::{
     Attribute, AttributeState, Completion, Listing, ListingState, Provider, ReadFailure, Region, Resource,
-    ResourceReference, Run, ScopeId, Snapshot, Source,
+    ResourceReference, Run, ScopeDetails, ScopeId, Snapshot, Source,
 };
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -30,6 +30,8 @@ const BATCH: usize = 256;
 pub struct Scope {
     /// The account.
     pub account: String,
+    /// What is known of the account beside its number.
+    pub details: Arc<ScopeDetails>,
     /// The partition, `aws`.
     pub partition: String,
     /// Who scans.
@@ -45,6 +47,7 @@ pub struct Collector<T> {
     plan: Plan,
     reader: Reader<T>,
     observer: Arc<dyn Observer>,
+    journal: Option<Arc<Journal>>,
 }
 
 /// A listing to make: a type in a region, possibly below a parent.
@@ -77,12 +80,20 @@ impl<T: Transport> Collector<T> {
         stop: watch::Receiver<bool>,
     ) -> Self {
         let reader = Reader::new(transport, permissions, &plan, stop);
-        Self { scope, regions, plan, reader, observer }
+        Self { scope, regions, plan, reader, observer, journal: None }
+    }
+
+    /// Keeps what is read in a journal, and asks for nothing that it already holds.
+    #[must_use]
+    pub fn with_journal(self, journal: Arc<Journal>) -> Self {
+        Self { journal: Some(journal), ..self }
     }
 
     /// Reads everything planned. What fails costs only itself and is told in the run.
     pub async fn collect(self, as_of: Option<DateTime<Utc>>) -> Snapshot {
-        let started_at = Utc::now();
+        let begun = Utc::now();
+        let started_at = self.journal.as_ref().map_or(begun, |journal| journal.started_at());
+        let resumed_at = self.journal.as_ref().filter(|journal| journal.is_resumed()).map(|_| begun);
         let this = Arc::new(self);
         let (children, roots): (Vec<PlannedType>, Vec<PlannedType>) =
             this.plan.types.iter().cloned().partition(|planned| {
@@ -119,18 +130,16 @@ impl<T: Transport> Collector<T> {
         let run = Run {
             started_at,
             ended_at: Utc::now(),
+            resumed_at,
             as_of: as_of.unwrap_or(started_at),
             provider: Provider::Aws,
             scope: ScopeId::from(this.scope.account.as_str()),
+            scope_details: Arc::clone(&this.scope.details),
             partition: this.scope.partition.clone(),
             identity: this.scope.identity.clone(),
             regions: this.regions.scanned.clone(),
             skipped_regions: this.regions.skipped.clone(),
-            completion: if this.reader.was_stopped() {
-                Completion::Interrupted
-            } else {
-                Completion::Complete
-            },
+            completion: this.reader.completion(),
             listings,
             calls: this.reader.counts(),
             stance_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -205,7 +214,22 @@ impl<T: Transport> Collector<T> {
         }
     }
 
+    /// Makes a listing, or takes the one that an earlier process has made.
     async fn list(&self, task: Task) -> Listed {
+        let Some(journal) = &self.journal else { return self.ask_for_list(task).await };
+        if let Some(kept) = journal.take(&task.planned, &task.shown) {
+            return Listed { listing: kept.listing, resources: kept.resources };
+        }
+        let planned = task.planned.clone();
+        let listed = self.ask_for_list(task).await;
+        // what was read while the run came to its end lacks things that a later run can have
+        if self.reader.completion() == Completion::Complete {
+            journal.keep(&planned, &listed.listing, &listed.resources);
+        }
+        listed
+    }
+
+    async fn ask_for_list(&self, task: Task) -> Listed {
         let definition = &task.planned.definition;
         let (found, failure) = match &definition.list.kind {
             ListKind::Account => (vec![self.own_fields(&[("Id", &self.scope.account)])], None),

@@ -3,6 +3,7 @@
 mod answer;
 mod collector;
 mod input;
+mod journal;
 mod observer;
 mod reader;
 mod regions;
@@ -10,6 +11,7 @@ mod snapshot;
 mod transport;
 
 pub use collector::{Collector, Scope};
+pub use journal::{Journal, JournalError};
 pub use observer::{NoObserver, Observer};
 pub use regions::{ScanRegions, find_regions};
 pub use snapshot::{SNAPSHOT_VERSION, SnapshotError, read_snapshot, write_snapshot};

@@ -3,9 +3,9 @@
 use crate::{Answer, CallFailure, Transport};
 use serde_json::Value;
 use stance_catalog::{AbsentAnswer, Call, Permissions, Plan, Preparation};
-use stance_model::{CallCount, ReadFailure};
+use stance_model::{CallCount, Completion, ReadFailure};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OnceCell, watch};
 
@@ -25,6 +25,8 @@ pub(crate) struct Reader<T> {
     answers: Mutex<HashMap<CallKey, Arc<OnceCell<Outcome>>>>,
     counts: Mutex<BTreeMap<String, CallCount>>,
     stop: watch::Receiver<bool>,
+    /// Set once the credentials are no longer good, with what was then said.
+    signed_out: OnceLock<CallFailure>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -41,7 +43,15 @@ impl<T: Transport> Reader<T> {
     ) -> Self {
         let mut seen = HashSet::new();
         let shared = plan.calls().map(Call::name).filter(|name| !seen.insert(name.clone())).collect();
-        Self { transport, permissions, shared, answers: Mutex::default(), counts: Mutex::default(), stop }
+        Self {
+            transport,
+            permissions,
+            shared,
+            answers: Mutex::default(),
+            counts: Mutex::default(),
+            stop,
+            signed_out: OnceLock::new(),
+        }
     }
 
     /// Makes a call with that input, or takes the answer that an equal call had.
@@ -62,6 +72,9 @@ impl<T: Transport> Reader<T> {
         if *stop.borrow() {
             return Err(interrupted());
         }
+        if let Some(failure) = self.signed_out.get() {
+            return Err(failure.clone());
+        }
         let outcome = tokio::select! {
             outcome = self.transport.call(&call.service, &call.operation, region, input) => outcome,
             Ok(_) = stop.wait_for(|stop| *stop) => return Err(interrupted()),
@@ -74,6 +87,12 @@ impl<T: Transport> Reader<T> {
                 Ok(Arc::new(value))
             }
             Err(failure) => {
+                if failure.signed_out && self.signed_out.set(failure.clone()).is_ok() {
+                    tracing::warn!(
+                        reason = failure.message,
+                        "no longer signed in; what was read so far is kept"
+                    );
+                }
                 if absent.iter().any(|absent| absent.is(&failure.code, &failure.message)) {
                     count.succeeded += 1;
                 } else {
@@ -115,8 +134,15 @@ impl<T: Transport> Reader<T> {
         locked(&self.counts).clone()
     }
 
-    pub fn was_stopped(&self) -> bool {
-        *self.stop.borrow()
+    /// Whether everything planned was tried.
+    pub fn completion(&self) -> Completion {
+        if *self.stop.borrow() {
+            Completion::Interrupted
+        } else if self.signed_out.get().is_some() {
+            Completion::CredentialsExpired
+        } else {
+            Completion::Complete
+        }
     }
 }
 

@@ -14,11 +14,17 @@ pub struct ScanRegions {
     pub skipped: Vec<SkippedRegion>,
 }
 
-/// Finds the regions that are enabled for the account and answer; with `wanted`, only those.
+/// Finds the regions that are enabled for the account and answer; with `wanted`, only those; none of
+/// `unwanted`.
 ///
 /// Each region is asked once who we are: that takes no permission, fails where the region is
 /// switched off, and tells within the connect timeout where nobody answers.
-pub async fn find_regions<T: Transport>(transport: &T, home: &str, wanted: &[String]) -> ScanRegions {
+pub async fn find_regions<T: Transport>(
+    transport: &T,
+    home: &str,
+    wanted: &[String],
+    unwanted: &[String],
+) -> ScanRegions {
     let mut regions = ScanRegions::default();
     let candidates = if wanted.is_empty() {
         match transport.call("ec2", "DescribeRegions", home, json!({"AllRegions": true})).await {
@@ -37,6 +43,12 @@ pub async fn find_regions<T: Transport>(transport: &T, home: &str, wanted: &[Str
     } else {
         wanted.to_vec()
     };
+    let (left_out, candidates): (Vec<String>, Vec<String>) =
+        candidates.into_iter().partition(|region| unwanted.contains(region));
+    regions.skipped.extend(left_out.into_iter().map(|region| SkippedRegion {
+        region: region.into(),
+        reason: "left out by the setting for regions".into(),
+    }));
     let probes =
         candidates.iter().map(|region| transport.call("sts", "GetCallerIdentity", region, json!({})));
     for (region, outcome) in candidates.iter().zip(join_all(probes).await) {

@@ -186,9 +186,11 @@ mod tests {
             run: Run {
                 started_at: moment,
                 ended_at: moment,
+                resumed_at: None,
                 as_of: moment,
                 provider: Provider::Aws,
                 scope: "1".into(),
+                scope_details: std::sync::Arc::default(),
                 partition: "aws".into(),
                 identity: "arn".into(),
                 regions: vec!["r".into()],

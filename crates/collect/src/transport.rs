@@ -26,6 +26,8 @@ pub struct CallFailure {
     pub access_denied: bool,
     /// Whether the region is switched off for the scope.
     pub region_off: bool,
+    /// Whether the credentials are no longer good, so that every later call would fail alike.
+    pub signed_out: bool,
 }
 
 impl CallFailure {
@@ -48,6 +50,7 @@ impl CallFailure {
             message: message.into(),
             access_denied: false,
             region_off: false,
+            signed_out: false,
         }
     }
 }
@@ -87,6 +90,7 @@ impl From<&CallError> for CallFailure {
             message: error.message().to_owned(),
             access_denied: error.is_access_denied(),
             region_off: error.is_region_off(),
+            signed_out: matches!(error, CallError::SignIn { .. }),
         }
     }
 }

@@ -73,6 +73,8 @@ fn estate(count: usize) -> Snapshot {
         run: Run {
             started_at: read_at,
             ended_at: read_at,
+            resumed_at: None,
+            scope_details: std::sync::Arc::default(),
             as_of: read_at,
             provider: Provider::Aws,
             scope: "123456789012".into(),

@@ -1,8 +1,8 @@
 //! Runs the rules' own examples.
 
 use crate::estate::Estate;
+use crate::evaluator::parameters;
 use crate::judge::{Subject, Surroundings, judge};
-use crate::report::parameters;
 use chrono::{DateTime, Utc};
 use serde_json::{Map as Members, Value};
 use stance_catalog::{

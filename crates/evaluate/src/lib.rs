@@ -2,13 +2,18 @@
 
 mod document;
 mod estate;
+mod evaluator;
 mod evidence;
 mod examples;
+mod finding;
 mod functions;
 mod judge;
 mod report;
 mod touched;
 mod value;
+mod world;
 
+pub use evaluator::{Evaluator, Options};
 pub use examples::verify;
-pub use report::{Options, evaluate};
+pub use finding::order;
+pub use report::{Totals, evaluate};

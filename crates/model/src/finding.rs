@@ -1,6 +1,9 @@
 //! A verdict that has identity.
 
-use crate::{ControlReference, ResourceReference, RuleId, Severity, UnknownCause, VerdictStatus};
+use crate::run::is_unknown;
+use crate::{
+    ControlReference, ResourceReference, RuleId, ScopeDetails, Severity, UnknownCause, VerdictStatus,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -71,6 +74,9 @@ pub struct Finding {
     pub severity: Severity,
     /// Of what it speaks.
     pub resource: ResourceReference,
+    /// What is known of the resource's scope beside its id.
+    #[serde(default, skip_serializing_if = "is_unknown")]
+    pub scope_details: Arc<ScopeDetails>,
     /// The item in the resource, where the rule judges items.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sub_key: Option<String>,

@@ -4,10 +4,12 @@
 
 mod attribute;
 mod finding;
+mod findings;
 mod identity;
 mod report;
 mod resource;
 mod run;
+mod scan;
 mod severity;
 mod snapshot;
 mod text;
@@ -15,6 +17,7 @@ mod verdict;
 
 pub use attribute::{Attribute, AttributeState, ReadFailure, Source};
 pub use finding::{Evidence, Finding, FindingId};
+pub use findings::Findings;
 pub use identity::{Provider, Region, ResourceId, ResourceType, RuleId, ScopeId};
 pub use report::{
     Assessment, BenchmarkResult, ControlReference, ControlResult, REPORT_VERSION, Remediation, Report,
@@ -22,6 +25,7 @@ pub use report::{
 };
 pub use resource::{Resource, ResourceReference};
 pub use run::{CallCount, Completion, Listing, ListingState, Run, SkippedRegion};
+pub use scan::{Scan, ScopeDetails, ScopeUnit, Traffic, UnscannedReason, UnscannedScope};
 pub use severity::{Severity, UnknownSeverity};
 pub use snapshot::Snapshot;
 pub use text::printable;

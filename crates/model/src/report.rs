@@ -1,22 +1,35 @@
 //! All that the outputs show: a run, its findings, and the words around them.
 
-use crate::{Finding, ResourceType, RuleId, Run, Severity, VerdictStatus};
+use crate::{
+    Completion, Finding, Findings, ResourceType, RuleId, Run, Scan, ScopeId, Severity, UnscannedScope,
+    VerdictStatus,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 /// Version of the report's serialised form; raised when a reader of the old one would go wrong.
-pub const REPORT_VERSION: u32 = 1;
+pub const REPORT_VERSION: u32 = 2;
 
 /// All that the outputs show.
+///
+/// The findings come last and may be of any kind that can be read through one by one: those of a large
+/// organization do not fit into memory. A writer takes `&Report<dyn Findings>`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Report {
+pub struct Report<F: ?Sized = Vec<Finding>> {
     /// [`REPORT_VERSION`].
     pub version: u32,
-    /// The scan.
-    pub run: Run,
+    /// The scan as a whole.
+    pub scan: Scan,
+    /// The run of each scope that was scanned, by scope.
+    pub runs: Vec<Run>,
+    /// Scopes that were to be scanned or might have been, and were not, with the reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unscanned: Vec<UnscannedScope>,
     /// How it stands as a whole.
     pub score: Score,
+    /// How each scope stands.
+    pub scopes: BTreeMap<ScopeId, Score>,
     /// How each service stands, by the catalog's name of the service.
     pub services: BTreeMap<String, Score>,
     /// The benchmarks that were asked for, or that the rules touch.
@@ -24,7 +37,28 @@ pub struct Report {
     /// The rules that were evaluated, by id.
     pub rules: BTreeMap<RuleId, RuleSummary>,
     /// Every verdict but not-applicable ones, in a stable order: failing first, worst first.
-    pub findings: Vec<Finding>,
+    pub findings: F,
+}
+
+impl Report {
+    /// The report as its writers take it.
+    pub fn as_dyn(&self) -> &Report<dyn Findings> {
+        self
+    }
+}
+
+impl<F: ?Sized> Report<F> {
+    /// Whether everything that was to be read was tried: no run was cut short, no scope failed.
+    pub fn is_complete(&self) -> bool {
+        self.scan.completion == Completion::Complete
+            && self.runs.iter().all(|run| run.completion == Completion::Complete)
+            && !self.unscanned.iter().any(UnscannedScope::is_failure)
+    }
+
+    /// The run of a scope.
+    pub fn run_of(&self, scope: &ScopeId) -> Option<&Run> {
+        self.runs.iter().find(|run| run.scope == *scope)
+    }
 }
 
 /// Verdicts counted.

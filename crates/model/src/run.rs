@@ -1,9 +1,10 @@
 //! One scan: what was planned, what was read, what could not be.
 
-use crate::{Provider, ReadFailure, Region, ResourceType, ScopeId};
+use crate::{Provider, ReadFailure, Region, ResourceType, ScopeDetails, ScopeId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One scan of a scope.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -12,12 +13,18 @@ pub struct Run {
     pub started_at: DateTime<Utc>,
     /// When collection ended.
     pub ended_at: DateTime<Utc>,
+    /// When a collection that had been cut short was taken up again; calls are counted from then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumed_at: Option<DateTime<Utc>>,
     /// The moment that rules take for "now".
     pub as_of: DateTime<Utc>,
     /// Whose estate it is.
     pub provider: Provider,
     /// What was scanned.
     pub scope: ScopeId,
+    /// What is known of it beside its id.
+    #[serde(default, skip_serializing_if = "is_unknown")]
+    pub scope_details: Arc<ScopeDetails>,
     /// The provider's partition, as `aws` or `aws-us-gov`.
     pub partition: String,
     /// Who scanned, in the provider's words (an ARN).
@@ -37,6 +44,11 @@ pub struct Run {
     pub stance_version: String,
 }
 
+// what serde calls takes the field's own type
+pub(crate) fn is_unknown(details: &Arc<ScopeDetails>) -> bool {
+    details.is_empty()
+}
+
 /// Whether everything planned was tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -45,6 +57,8 @@ pub enum Completion {
     Complete,
     /// The run was interrupted; what is missing is unknown.
     Interrupted,
+    /// The credentials ended while the run went on and could not be renewed; what is missing is unknown.
+    CredentialsExpired,
 }
 
 /// A region that was left out.

@@ -9,6 +9,7 @@
 //! | `service`, `resource_type` | of the resource |
 //! | `resource_id`, `resource_name`, `sub_key` | the resource, and the item in it that is meant |
 //! | `region`, `scope`, `provider` | where it lives |
+//! | `scope_name`, `scope_path`, `scope_tags` | the account's name, the organizational units above it, its tags |
 //! | `message` | one sentence |
 //! | `causes` | why a status is unknown, `; ` between them |
 //! | `controls` | benchmark controls as `benchmark/control`, `; ` between them |
@@ -20,11 +21,11 @@
 //! a leading apostrophe; control and direction-changing characters are written out as `\u{…}`.
 
 use crate::{WriteError, remediation, words};
-use stance_model::{Finding, Report, printable};
+use stance_model::{Finding, Findings, Report, printable};
 use std::borrow::Cow;
 use std::io::Write;
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 22] = [
     "finding_id",
     "status",
     "severity",
@@ -37,6 +38,9 @@ const COLUMNS: [&str; 19] = [
     "sub_key",
     "region",
     "scope",
+    "scope_name",
+    "scope_path",
+    "scope_tags",
     "provider",
     "message",
     "causes",
@@ -46,19 +50,23 @@ const COLUMNS: [&str; 19] = [
     "scanned_at",
 ];
 
-pub(crate) fn write(report: &Report, out: &mut dyn Write) -> Result<(), WriteError> {
+pub(crate) fn write(report: &Report<dyn Findings>, out: &mut dyn Write) -> Result<(), WriteError> {
     let mut rows = ::csv::WriterBuilder::new().from_writer(out);
     rows.write_record(COLUMNS)?;
-    let scanned_at = report.run.ended_at.to_rfc3339();
-    for finding in &report.findings {
+    let scanned_at = report.scan.ended_at.to_rfc3339();
+    report.findings.each(&mut |finding| {
         let row = row(report, finding, &scanned_at);
-        rows.write_record(row.iter().map(|text| cell(text).into_owned()))?;
-    }
+        Ok(rows.write_record(row.iter().map(|text| cell(text).into_owned()))?)
+    })?;
     rows.flush()?;
     Ok(())
 }
 
-fn row<'a>(report: &'a Report, finding: &'a Finding, scanned_at: &'a str) -> [Cow<'a, str>; COLUMNS.len()] {
+fn row<'a>(
+    report: &'a Report<dyn Findings>,
+    finding: &'a Finding,
+    scanned_at: &'a str,
+) -> [Cow<'a, str>; COLUMNS.len()] {
     let rule = words::summary(report, &finding.rule);
     let resource = &finding.resource;
     [
@@ -74,6 +82,9 @@ fn row<'a>(report: &'a Report, finding: &'a Finding, scanned_at: &'a str) -> [Co
         finding.sub_key.as_deref().unwrap_or_default().into(),
         resource.region.as_str().into(),
         resource.scope.as_str().into(),
+        finding.scope_details.name.as_deref().unwrap_or_default().into(),
+        finding.scope_details.path_text().into(),
+        joined(finding.scope_details.tags.iter().map(|(key, value)| format!("{key}={value}")), "; ").into(),
         resource.provider.to_string().into(),
         finding.message.as_str().into(),
         joined(finding.causes.iter().map(ToString::to_string), "; ").into(),

@@ -1,61 +1,118 @@
 //! Failing findings by rule, the worst rule first.
 
-use stance_model::{Finding, Report, ResourceId, RuleId, RuleSummary, Severity, VerdictStatus};
+use stance_model::{Finding, Findings, Report, RuleId, RuleSummary, Severity, VerdictStatus};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
 
-/// A rule that fails somewhere.
+/// How many failing findings of a rule are kept to be shown; the others are counted.
+const KEPT: usize = 8;
+
+/// A rule that failed.
 pub(crate) struct FailingRule<'a> {
-    pub id: &'a RuleId,
-    /// Nothing where the report does not describe the rule.
+    pub id: RuleId,
+    /// Nothing where the report has findings of a rule that it does not describe.
     pub summary: Option<&'a RuleSummary>,
-    /// The worst severity of its failures, which facts may have raised above the rule's own.
+    /// The worst of its failing findings.
     pub severity: Severity,
-    /// Its failures, the worst first.
-    pub findings: Vec<&'a Finding>,
-    /// On how many resources it fails.
+    /// Its failing findings, the worst first, as many as are shown at most.
+    pub findings: Vec<Finding>,
+    /// How many failing findings there are.
+    pub failed: usize,
+    /// How many resources failed it.
     pub failed_resources: usize,
-    /// On how many resources it was judged at all.
+    /// How many resources it judged.
     pub resources: usize,
 }
 
 impl FailingRule<'_> {
-    /// What the rule demands.
+    /// What the rule demands; its id where nothing else is known.
     pub fn title(&self) -> &str {
         self.summary.map_or(self.id.as_str(), |summary| &summary.title)
     }
 }
 
-/// The rules that fail, the worst and widest first.
-pub(crate) fn failing_rules(report: &Report) -> Vec<FailingRule<'_>> {
-    let mut failures: BTreeMap<&RuleId, Vec<&Finding>> = BTreeMap::new();
-    for finding in &report.findings {
-        if finding.status == VerdictStatus::Fail {
-            failures.entry(&finding.rule).or_default().push(finding);
+/// Gathers failing rules while findings go by.
+#[derive(Default)]
+pub(crate) struct FailingGatherer {
+    rules: HashMap<RuleId, Gathered>,
+}
+
+#[derive(Default)]
+struct Gathered {
+    findings: Vec<Finding>,
+    failed: usize,
+    resources: Distinct,
+    failed_resources: Distinct,
+}
+
+/// Counts distinct resources. Only where a rule judges items can a resource come twice; a hash of it takes
+/// a fraction of the memory of its id.
+#[derive(Default)]
+struct Distinct {
+    once: usize,
+    by_items: HashSet<u64>,
+}
+
+impl Distinct {
+    fn add(&mut self, finding: &Finding) {
+        if finding.sub_key.is_none() {
+            self.once += 1;
+            return;
         }
+        let mut hasher = DefaultHasher::new();
+        finding.resource.id.hash(&mut hasher);
+        self.by_items.insert(hasher.finish());
     }
-    let mut judged: BTreeMap<&RuleId, HashSet<&ResourceId>> = BTreeMap::new();
-    for finding in &report.findings {
-        if failures.contains_key(&finding.rule) {
-            judged.entry(&finding.rule).or_default().insert(&finding.resource.id);
+
+    fn count(&self) -> usize {
+        self.once + self.by_items.len()
+    }
+}
+
+impl FailingGatherer {
+    /// Takes a finding into account.
+    pub fn add(&mut self, finding: &Finding) {
+        if !self.rules.contains_key(&finding.rule) {
+            self.rules.insert(finding.rule.clone(), Gathered::default());
+        }
+        let Some(gathered) = self.rules.get_mut(&finding.rule) else { return };
+        gathered.resources.add(finding);
+        if finding.status != VerdictStatus::Fail {
+            return;
+        }
+        gathered.failed += 1;
+        gathered.failed_resources.add(finding);
+        let worse_than_last = gathered.findings.last().is_none_or(|last| finding.severity > last.severity);
+        if gathered.findings.len() < KEPT || worse_than_last {
+            gathered.findings.push(finding.clone());
+            // stable, so that equals stay in the report's order
+            gathered.findings.sort_by_key(|finding| Reverse(finding.severity));
+            gathered.findings.truncate(KEPT);
         }
     }
 
-    let mut rules: Vec<_> = failures
-        .into_iter()
-        .map(|(id, mut findings)| {
-            findings.sort_by_key(|finding| Reverse(finding.severity));
-            let failed: HashSet<_> = findings.iter().map(|finding| &finding.resource.id).collect();
-            FailingRule {
+    /// The rules that fail.
+    pub fn finish(self, report: &Report<dyn Findings>) -> Vec<FailingRule<'_>> {
+        let mut rules: Vec<_> = self
+            .rules
+            .into_iter()
+            .filter(|(_, gathered)| gathered.failed > 0)
+            .map(|(id, gathered)| FailingRule {
+                summary: report.rules.get(&id),
+                severity: gathered.findings.first().map_or(Severity::Info, |worst| worst.severity),
+                failed: gathered.failed,
+                failed_resources: gathered.failed_resources.count(),
+                resources: gathered.resources.count(),
+                findings: gathered.findings,
                 id,
-                summary: report.rules.get(id),
-                severity: findings.first().map_or(Severity::Info, |worst| worst.severity),
-                failed_resources: failed.len(),
-                resources: judged.get(id).map_or(failed.len(), HashSet::len),
-                findings,
-            }
-        })
-        .collect();
-    rules.sort_by_key(|rule| (Reverse(rule.severity), Reverse(rule.failed_resources), rule.id));
-    rules
+            })
+            .collect();
+        rules.sort_by(|left, right| {
+            let key = |rule: &FailingRule<'_>| (Reverse(rule.severity), Reverse(rule.failed_resources));
+            key(left).cmp(&key(right)).then_with(|| left.id.cmp(&right.id))
+        });
+        rules
+    }
 }

@@ -1,19 +1,26 @@
-//! JSON lines: first one of `"kind": "run"` with the scan and its scores, then one of
+//! JSON lines: first one of `"kind": "scan"` with the scan, its runs and its scores, then one of
 //! `"kind": "finding"` for each finding, each complete in itself so that a reader can stream them.
 
 use crate::{WriteError, remediation, safe_json, words};
 use serde::Serialize;
-use stance_model::{BenchmarkResult, Finding, Remediation, Report, Run, Score, VerdictStatus};
+use stance_model::{
+    BenchmarkResult, Finding, Findings, Remediation, Report, Run, Scan, ScopeId, Score, UnscannedScope,
+    VerdictStatus,
+};
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{self, Write};
 
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Line<'a> {
-    Run {
+    Scan {
         version: u32,
-        run: &'a Run,
+        scan: &'a Scan,
+        runs: &'a [Run],
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        unscanned: &'a [UnscannedScope],
         score: Score,
+        scopes: &'a BTreeMap<ScopeId, Score>,
         services: &'a BTreeMap<String, Score>,
         benchmarks: &'a [BenchmarkResult],
         findings: usize,
@@ -36,19 +43,22 @@ struct FindingLine<'a> {
     references: &'a [String],
 }
 
-pub(crate) fn write(report: &Report, out: &mut dyn Write) -> Result<(), WriteError> {
+pub(crate) fn write(report: &Report<dyn Findings>, out: &mut dyn Write) -> Result<(), WriteError> {
     line(
-        &Line::Run {
+        &Line::Scan {
             version: report.version,
-            run: &report.run,
+            scan: &report.scan,
+            runs: &report.runs,
+            unscanned: &report.unscanned,
             score: report.score,
+            scopes: &report.scopes,
             services: &report.services,
             benchmarks: &report.benchmarks,
-            findings: report.findings.len(),
+            findings: report.findings.count(),
         },
         out,
     )?;
-    for finding in &report.findings {
+    report.findings.each(&mut |finding| {
         let rule = words::summary(report, &finding.rule);
         line(
             &Line::Finding(FindingLine {
@@ -63,12 +73,12 @@ pub(crate) fn write(report: &Report, out: &mut dyn Write) -> Result<(), WriteErr
                 references: rule.map_or(&[], |rule| &rule.references),
             }),
             out,
-        )?;
-    }
+        )
+    })?;
     Ok(())
 }
 
-fn line(line: &Line<'_>, out: &mut dyn Write) -> Result<(), WriteError> {
+fn line(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
     safe_json::compact(line, out)?;
     out.write_all(b"\n")?;
     Ok(())

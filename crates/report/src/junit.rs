@@ -1,41 +1,95 @@
 //! JUnit XML: a suite for each rule, a case for each resource (or item) that it judged. A failing
 //! verdict is a failure, an unknown one an error: a build must not go green on what was not seen.
 
-use crate::{WriteError, remediation, words, xml::Xml};
-use stance_model::{Finding, Report, RuleId, VerdictStatus};
+use crate::{WriteError, overview, remediation, words, xml::Xml};
+use stance_model::{Finding, Findings, Report, RuleId, VerdictStatus};
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 
-pub(crate) fn write(report: &Report, out: &mut dyn Write) -> Result<(), WriteError> {
-    let mut suites: BTreeMap<&RuleId, Vec<&Finding>> = BTreeMap::new();
-    for finding in &report.findings {
-        suites.entry(&finding.rule).or_default().push(finding);
-    }
-    let all = Counts::of(&mut report.findings.iter());
-    let run = &report.run;
-    let took = (run.ended_at - run.started_at).num_milliseconds().max(0);
+pub(crate) fn write(report: &Report<dyn Findings>, out: &mut dyn Write) -> Result<(), WriteError> {
+    let mut cases = Cases::new(report)?;
+    report.findings.each(&mut |finding| cases.add(finding))?;
+    let scan = &report.scan;
+    let took = (scan.ended_at - scan.started_at).num_milliseconds().max(0);
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
     writeln!(
         out,
-        r#"<testsuites name="{}" {all} time="{}.{:03}">"#,
-        Xml(&format!("stance {} {}", run.provider, run.scope)),
+        r#"<testsuites name="{}" {} time="{}.{:03}">"#,
+        Xml(&format!("stance {} {}", scan.provider, overview::subject(report))),
+        cases.all,
         took / 1000,
         took % 1000
     )?;
-    for (rule, findings) in &suites {
-        suite(report, rule, findings, out)?;
-    }
+    cases.copy(out)?;
     writeln!(out, "</testsuites>")?;
     Ok(())
 }
 
-fn suite(report: &Report, rule: &RuleId, findings: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
+/// The cases while they are gathered. A suite is that of a rule and tells its counts first, but findings
+/// come by status: they are written to a file on the side, and put in order by copying parts of it.
+struct Cases<'r> {
+    report: &'r Report<dyn Findings>,
+    file: BufWriter<File>,
+    written: u64,
+    suites: BTreeMap<RuleId, Suite>,
+    all: Counts,
+}
+
+#[derive(Default)]
+struct Suite {
+    counts: Counts,
+    /// Where its cases stand in the file: from, to.
+    parts: Vec<(u64, u64)>,
+}
+
+impl<'r> Cases<'r> {
+    fn new(report: &'r Report<dyn Findings>) -> io::Result<Self> {
+        let file = BufWriter::new(tempfile::tempfile()?);
+        Ok(Self { report, file, written: 0, suites: BTreeMap::new(), all: Counts::default() })
+    }
+
+    fn add(&mut self, finding: &Finding) -> io::Result<()> {
+        let mut text = Vec::new();
+        case(self.report, finding, &mut text)?;
+        self.file.write_all(&text)?;
+        let from = self.written;
+        self.written += text.len() as u64;
+        self.all.add(finding.status);
+        let suite = self.suites.entry(finding.rule.clone()).or_default();
+        suite.counts.add(finding.status);
+        match suite.parts.last_mut() {
+            Some((_, to)) if *to == from => *to = self.written,
+            _ => suite.parts.push((from, self.written)),
+        }
+        Ok(())
+    }
+
+    fn copy(self, out: &mut dyn Write) -> io::Result<()> {
+        let mut file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        for (rule, gathered) in &self.suites {
+            suite_head(self.report, rule, &gathered.counts, out)?;
+            for (from, to) in &gathered.parts {
+                file.seek(SeekFrom::Start(*from))?;
+                io::copy(&mut (&file).take(to - from), out)?;
+            }
+            writeln!(out, "  </testsuite>")?;
+        }
+        Ok(())
+    }
+}
+
+fn suite_head(
+    report: &Report<dyn Findings>,
+    rule: &RuleId,
+    counts: &Counts,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     writeln!(
         out,
-        r#"  <testsuite name="{}" {} skipped="0" time="0" timestamp="{}">"#,
+        r#"  <testsuite name="{}" {counts} skipped="0" time="0" timestamp="{}">"#,
         Xml(rule.as_str()),
-        Counts::of(&mut findings.iter().copied()),
-        report.run.started_at.format("%Y-%m-%dT%H:%M:%S")
+        report.scan.started_at.format("%Y-%m-%dT%H:%M:%S")
     )?;
     writeln!(out, "    <properties>")?;
     let summary = words::summary(report, rule);
@@ -49,14 +103,10 @@ fn suite(report: &Report, rule: &RuleId, findings: &[&Finding], out: &mut dyn Wr
             writeln!(out, r#"      <property name="{name}" value="{}"/>"#, Xml(value))?;
         }
     }
-    writeln!(out, "    </properties>")?;
-    for finding in findings {
-        case(report, finding, out)?;
-    }
-    writeln!(out, "  </testsuite>")
+    writeln!(out, "    </properties>")
 }
 
-fn case(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+fn case(report: &Report<dyn Findings>, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let name = match &finding.sub_key {
         Some(item) => format!("{} [{item}]", finding.resource.id),
         None => finding.resource.id.to_string(),
@@ -82,11 +132,12 @@ fn case(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Result<(
 }
 
 /// What someone who reads the build's log needs beside the message.
-fn body(report: &Report, finding: &Finding) -> Vec<String> {
+fn body(report: &Report<dyn Findings>, finding: &Finding) -> Vec<String> {
     let resource = &finding.resource;
     let mut lines = vec![
         words::title(report, &finding.rule).to_owned(),
         format!("resource: {} in {}", resource.id, resource.region),
+        format!("account: {}", overview::named(resource.scope.as_str(), &finding.scope_details)),
     ];
     lines.extend(finding.causes.iter().map(|cause| format!("unknown because {cause}")));
     for evidence in &finding.evidence {
@@ -107,6 +158,7 @@ fn body(report: &Report, finding: &Finding) -> Vec<String> {
     lines
 }
 
+#[derive(Default)]
 struct Counts {
     tests: usize,
     failures: usize,
@@ -114,17 +166,13 @@ struct Counts {
 }
 
 impl Counts {
-    fn of(findings: &mut dyn Iterator<Item = &Finding>) -> Self {
-        let mut counts = Self { tests: 0, failures: 0, errors: 0 };
-        for finding in findings {
-            counts.tests += 1;
-            match finding.status {
-                VerdictStatus::Fail => counts.failures += 1,
-                VerdictStatus::Unknown => counts.errors += 1,
-                VerdictStatus::Pass | VerdictStatus::NotApplicable => {}
-            }
+    fn add(&mut self, status: VerdictStatus) {
+        self.tests += 1;
+        match status {
+            VerdictStatus::Fail => self.failures += 1,
+            VerdictStatus::Unknown => self.errors += 1,
+            VerdictStatus::Pass | VerdictStatus::NotApplicable => {}
         }
-        counts
     }
 }
 

@@ -1,5 +1,5 @@
 //! Reports for people and machines: one [`Report`](stance_model::Report) in, one of eight formats
-//! out.
+//! out. Findings are read through, never gathered: there may be more of them than memory.
 //!
 //! Every name in a report came from a cloud and may be hostile: it may hold markup, escape
 //! sequences, spreadsheet formulas, or marks that turn the direction of a line. Each format makes
@@ -7,6 +7,7 @@
 
 mod csv;
 pub mod diff;
+mod digest;
 mod error;
 mod format;
 mod gaps;
@@ -17,10 +18,12 @@ mod jsonl;
 mod junit;
 mod ocsf;
 mod output;
+mod overview;
 pub mod remediation;
 mod safe_json;
 mod sarif;
 mod terminal;
+mod visit;
 mod words;
 mod xml;
 

@@ -5,25 +5,30 @@
 
 use crate::{WriteError, remediation, safe_json, words};
 use serde_json::{Value, json};
-use stance_model::{Finding, Provider, Remediation, Report, Severity, VerdictStatus};
-use std::collections::BTreeSet;
+use stance_model::{Finding, Findings, Provider, Remediation, Report, ScopeId, Severity, VerdictStatus};
+use std::collections::{BTreeSet, HashMap};
 use std::io::Write;
 
 const SCHEMA_VERSION: &str = "1.3.0";
 
-pub(crate) fn write(report: &Report, out: &mut dyn Write) -> Result<(), WriteError> {
+pub(crate) fn write(report: &Report<dyn Findings>, out: &mut dyn Write) -> Result<(), WriteError> {
     out.write_all(b"[")?;
-    for (index, finding) in report.findings.iter().enumerate() {
-        out.write_all(if index == 0 { b"\n" } else { b",\n" })?;
-        safe_json::compact(&event(report, finding), out)?;
-    }
+    let partitions: HashMap<&ScopeId, &str> =
+        report.runs.iter().map(|run| (&run.scope, run.partition.as_str())).collect();
+    let mut between: &[u8] = b"\n";
+    report.findings.each(&mut |finding| {
+        out.write_all(between)?;
+        between = b",\n";
+        let partition = partitions.get(&finding.resource.scope).copied().unwrap_or_default();
+        Ok(safe_json::compact(&event(report, finding, partition), out)?)
+    })?;
     out.write_all(b"\n]\n")?;
     Ok(())
 }
 
-fn event(report: &Report, finding: &Finding) -> Value {
+fn event(report: &Report<dyn Findings>, finding: &Finding, partition: &str) -> Value {
     let rule = words::summary(report, &finding.rule);
-    let run = &report.run;
+    let scan = &report.scan;
     let (severity_id, severity) = severity(finding);
     let mut event = json!({
         "activity_id": 1,
@@ -36,7 +41,7 @@ fn event(report: &Report, finding: &Finding) -> Value {
         "type_name": "Compliance Finding: Create",
         "severity_id": severity_id,
         "severity": severity,
-        "time": run.ended_at.timestamp_millis(),
+        "time": scan.ended_at.timestamp_millis(),
         "message": finding.message,
         "metadata": {
             "version": SCHEMA_VERSION,
@@ -44,7 +49,7 @@ fn event(report: &Report, finding: &Finding) -> Value {
             "product": {
                 "name": "Stance",
                 "vendor_name": "Stance",
-                "version": run.stance_version,
+                "version": scan.stance_version,
             },
         },
         "cloud": cloud(finding),
@@ -54,7 +59,7 @@ fn event(report: &Report, finding: &Finding) -> Value {
             "desc": words::one_line(rule.map_or("", |rule| &rule.rationale)),
             "types": rule.map_or(&[][..], |rule| &rule.categories),
             "analytic": { "uid": finding.rule, "name": finding.rule, "type": "Rule", "type_id": 1 },
-            "last_seen_time": run.ended_at.timestamp_millis(),
+            "last_seen_time": scan.ended_at.timestamp_millis(),
         },
         "compliance": compliance(report, finding),
         "resources": [{
@@ -62,7 +67,7 @@ fn event(report: &Report, finding: &Finding) -> Value {
             "name": finding.resource.name,
             "type": finding.resource.resource_type,
             "region": finding.resource.region,
-            "cloud_partition": run.partition,
+            "cloud_partition": partition,
             "group": { "name": rule.map_or("", |rule| &rule.service) },
         }],
     });
@@ -90,6 +95,7 @@ fn event(report: &Report, finding: &Finding) -> Value {
 fn unmapped(finding: &Finding, remediation: Option<&Remediation>) -> Value {
     let parts = [
         ("severity", Some(json!(finding.severity))),
+        ("scope_tags", (!finding.scope_details.tags.is_empty()).then(|| json!(finding.scope_details.tags))),
         ("sub_key", finding.sub_key.as_ref().map(|item| json!(item))),
         ("evidence", (!finding.evidence.is_empty()).then(|| json!(finding.evidence))),
         ("causes", (!finding.causes.is_empty()).then(|| json!(finding.causes))),
@@ -104,14 +110,23 @@ fn cloud(finding: &Finding) -> Value {
     let (provider, account_type, type_id) = match finding.resource.provider {
         Provider::Aws => ("AWS", "AWS Account", 10),
     };
-    json!({
+    let details = &finding.scope_details;
+    let mut account = json!({ "uid": finding.resource.scope, "type": account_type, "type_id": type_id });
+    if let (Some(account), Some(name)) = (account.as_object_mut(), &details.name) {
+        account.insert("name".into(), json!(name));
+    }
+    let mut cloud = json!({
         "provider": provider,
         "region": finding.resource.region,
-        "account": { "uid": finding.resource.scope, "type": account_type, "type_id": type_id },
-    })
+        "account": account,
+    });
+    if let (Some(cloud), Some(unit)) = (cloud.as_object_mut(), details.path.last()) {
+        cloud.insert("org".into(), json!({ "ou_name": unit.name, "ou_uid": unit.id }));
+    }
+    cloud
 }
 
-fn compliance(report: &Report, finding: &Finding) -> Value {
+fn compliance(report: &Report<dyn Findings>, finding: &Finding) -> Value {
     let (status_id, status) = match finding.status {
         VerdictStatus::Pass => (1, "Pass"),
         VerdictStatus::Fail => (3, "Fail"),
@@ -141,7 +156,7 @@ fn compliance(report: &Report, finding: &Finding) -> Value {
     })
 }
 
-fn benchmark<'a>(report: &'a Report, id: &'a str) -> &'a str {
+fn benchmark<'a>(report: &'a Report<dyn Findings>, id: &'a str) -> &'a str {
     report.benchmarks.iter().find(|known| known.id == id).map_or(id, |known| &known.title)
 }
 

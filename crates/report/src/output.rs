@@ -2,14 +2,14 @@
 
 use crate::{Format, TerminalOptions, WriteError};
 use crate::{csv, html, json, jsonl, junit, ocsf, sarif, terminal};
-use stance_model::Report;
+use stance_model::{Findings, Report};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 /// Writes a report in a format to any writer.
 pub fn write(
-    report: &Report,
+    report: &Report<dyn Findings>,
     format: Format,
     terminal: &TerminalOptions,
     out: &mut dyn Write,
@@ -32,7 +32,7 @@ pub fn write(
 /// only when all of it is on the disk, so that a half-written file never stands under that name.
 /// Where `path` is a pipe or a device, it is written to as it is.
 pub fn write_file(
-    report: &Report,
+    report: &Report<dyn Findings>,
     format: Format,
     terminal: &TerminalOptions,
     path: &Path,

@@ -4,26 +4,28 @@
 //! out. Hosts demand a file for each result, and a cloud has none: the resource's own id becomes a
 //! relative address, and the resource itself is the logical location.
 
-use crate::gaps::gaps;
+use crate::gaps::{Gaps, gaps};
+use crate::visit::each_element;
 use crate::{WriteError, remediation, safe_json, words};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use stance_model::{
-    Completion, Finding, Report, ResourceReference, RuleId, RuleSummary, Severity, VerdictStatus,
+    Finding, Findings, Report, ResourceReference, RuleId, RuleSummary, Severity, VerdictStatus,
 };
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::Write;
 
-pub(crate) fn write(report: &Report, out: &mut dyn Write) -> Result<(), WriteError> {
-    safe_json::pretty(&Log { report }, out)?;
+pub(crate) fn write(report: &Report<dyn Findings>, out: &mut dyn Write) -> Result<(), WriteError> {
+    safe_json::pretty(&Log { report, gaps: &gaps(report)? }, out)?;
     out.write_all(b"\n")?;
     Ok(())
 }
 
 /// The document; its results are made one by one while they are written.
 struct Log<'a> {
-    report: &'a Report,
+    report: &'a Report<dyn Findings>,
+    gaps: &'a Gaps,
 }
 
 impl Serialize for Log<'_> {
@@ -45,20 +47,23 @@ impl Serialize for Log<'_> {
             results: Results<'a>,
         }
         let report = self.report;
-        let run = &report.run;
+        let subject = match report.runs.as_slice() {
+            [run] => run.scope.to_string(),
+            _ => report.scan.organization.clone().unwrap_or_else(|| "accounts".into()),
+        };
         Document {
             schema: "https://json.schemastore.org/sarif-2.1.0.json",
             version: "2.1.0",
             runs: [SarifRun {
                 tool: json!({ "driver": {
                     "name": "Stance",
-                    "version": run.stance_version,
+                    "version": report.scan.stance_version,
                     "rules": report.rules.iter().map(|(id, rule)| describe(id, rule)).collect::<Vec<_>>(),
                 }}),
                 automation_details: json!({
-                    "id": format!("stance/{}/{}/", run.provider, encoded(run.scope.as_str())),
+                    "id": format!("stance/{}/{}/", report.scan.provider, encoded(&subject)),
                 }),
-                invocations: [invocation(report)],
+                invocations: [invocation(report, self.gaps)],
                 column_kind: "unicodeCodePoints",
                 results: Results { report },
             }],
@@ -67,9 +72,8 @@ impl Serialize for Log<'_> {
     }
 }
 
-fn invocation(report: &Report) -> Value {
-    let run = &report.run;
-    let notifications: Vec<_> = gaps(report)
+fn invocation(report: &Report<dyn Findings>, gaps: &Gaps) -> Value {
+    let notifications: Vec<_> = gaps
         .operations
         .iter()
         .map(|gap| {
@@ -83,9 +87,9 @@ fn invocation(report: &Report) -> Value {
         })
         .collect();
     json!({
-        "executionSuccessful": run.completion == Completion::Complete,
-        "startTimeUtc": run.started_at,
-        "endTimeUtc": run.ended_at,
+        "executionSuccessful": report.is_complete(),
+        "startTimeUtc": report.scan.started_at,
+        "endTimeUtc": report.scan.ended_at,
         "toolExecutionNotifications": notifications,
     })
 }
@@ -122,24 +126,21 @@ fn describe(id: &RuleId, rule: &RuleSummary) -> Value {
 }
 
 struct Results<'a> {
-    report: &'a Report,
+    report: &'a Report<dyn Findings>,
 }
 
 impl Serialize for Results<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let places: HashMap<&RuleId, usize> =
             self.report.rules.keys().enumerate().map(|(place, id)| (id, place)).collect();
-        serializer.collect_seq(
-            self.report
-                .findings
-                .iter()
-                .filter(|finding| matches!(finding.status, VerdictStatus::Fail | VerdictStatus::Unknown))
-                .map(|finding| result(self.report, finding, places.get(&finding.rule))),
-        )
+        each_element(serializer, &self.report.findings, |finding| {
+            matches!(finding.status, VerdictStatus::Fail | VerdictStatus::Unknown)
+                .then(|| result(self.report, finding, places.get(&finding.rule)))
+        })
     }
 }
 
-fn result(report: &Report, finding: &Finding, place: Option<&usize>) -> Value {
+fn result(report: &Report<dyn Findings>, finding: &Finding, place: Option<&usize>) -> Value {
     let failed = finding.status == VerdictStatus::Fail;
     let mut text = plain(&finding.message);
     for cause in &finding.causes {

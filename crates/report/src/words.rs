@@ -1,7 +1,7 @@
 //! Small phrases that several formats share.
 
 use chrono::TimeDelta;
-use stance_model::{Finding, Report, RuleId, RuleSummary, Run};
+use stance_model::{Finding, Report, RuleId, RuleSummary};
 
 /// A number with its thousands set apart: `12,345`.
 pub(crate) fn number(count: u64) -> String {
@@ -21,9 +21,9 @@ pub(crate) fn count(count: usize, one: &str, many: &str) -> String {
     format!("{} {}", number(count as u64), if count == 1 { one } else { many })
 }
 
-/// How long a run took, in the two largest units: `4 min 12 s`.
-pub(crate) fn duration(run: &Run) -> String {
-    let took = (run.ended_at - run.started_at).max(TimeDelta::zero());
+/// How long something took, such as `1 min 12 s`.
+pub(crate) fn span(took: TimeDelta) -> String {
+    let took = took.max(TimeDelta::zero());
     let (seconds, minutes, hours) = (took.num_seconds(), took.num_minutes(), took.num_hours());
     if hours > 0 {
         format!("{hours} h {} min", minutes % 60)
@@ -34,13 +34,6 @@ pub(crate) fn duration(run: &Run) -> String {
     } else {
         format!("{} ms", took.num_milliseconds())
     }
-}
-
-/// How many calls a run made, and how many of them failed.
-pub(crate) fn calls(run: &Run) -> (u64, u64) {
-    run.calls
-        .values()
-        .fold((0, 0), |(all, failed), count| (all + count.succeeded + count.failed, failed + count.failed))
 }
 
 /// A score in words.
@@ -54,12 +47,12 @@ pub(crate) fn one_line(text: &str) -> String {
 }
 
 /// What a rule demands; its id where the report does not describe it.
-pub(crate) fn title<'a>(report: &'a Report, rule: &'a RuleId) -> &'a str {
+pub(crate) fn title<'a, F: ?Sized>(report: &'a Report<F>, rule: &'a RuleId) -> &'a str {
     summary(report, rule).map_or(rule.as_str(), |summary| summary.title.as_str())
 }
 
 /// What the report says of a rule.
-pub(crate) fn summary<'a>(report: &'a Report, rule: &RuleId) -> Option<&'a RuleSummary> {
+pub(crate) fn summary<'a, F: ?Sized>(report: &'a Report<F>, rule: &RuleId) -> Option<&'a RuleSummary> {
     report.rules.get(rule)
 }
 

@@ -124,7 +124,7 @@ pub struct Output {
 /// Judge a snapshot again, offline
 #[derive(Debug, Args)]
 pub struct Evaluate {
-    /// The snapshot
+    /// The snapshot, or a folder of snapshots
     pub file: PathBuf,
     #[command(flatten)]
     pub choice: Choice,

@@ -1,6 +1,6 @@
 //! Exit statuses: what a script may rely on.
 
-use stance_model::{Completion, Report, Severity, VerdictStatus};
+use stance_model::{Findings, Report, Severity, VerdictStatus};
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -18,18 +18,21 @@ pub enum Outcome {
 
 impl Outcome {
     /// How a report counts, with failures below `fail_on` left aside.
-    pub fn of(report: &Report, fail_on: Option<Severity>) -> Self {
-        let failing = report.findings.iter().any(|finding| {
-            finding.status == VerdictStatus::Fail && fail_on.is_none_or(|least| finding.severity >= least)
-        });
-        let unknown = report.findings.iter().any(|finding| finding.status == VerdictStatus::Unknown);
-        if failing {
+    pub fn of(report: &Report<dyn Findings>, fail_on: Option<Severity>) -> anyhow::Result<Self> {
+        let (mut failing, mut unknown) = (false, false);
+        report.findings.each(&mut |finding| {
+            failing |= finding.status == VerdictStatus::Fail
+                && fail_on.is_none_or(|least| finding.severity >= least);
+            unknown |= finding.status == VerdictStatus::Unknown;
+            Ok(())
+        })?;
+        Ok(if failing {
             Self::Failing
-        } else if unknown || report.run.completion == Completion::Interrupted {
+        } else if unknown || !report.is_complete() {
             Self::Incomplete
         } else {
             Self::Clean
-        }
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::cli::Output;
 use anyhow::{Context, bail};
-use stance_model::Report;
+use stance_model::{Findings, Report};
 use stance_report::{Format, TerminalOptions, write, write_file};
 use std::io::{IsTerminal, Write};
 
@@ -23,7 +23,7 @@ pub fn check(output: &Output) -> anyhow::Result<()> {
 }
 
 /// Writes the report in every form that was asked for.
-pub fn put(report: &Report, output: &Output) -> anyhow::Result<()> {
+pub fn put(report: &Report<dyn Findings>, output: &Output) -> anyhow::Result<()> {
     let formats = if output.format.is_empty() { vec![Format::Terminal] } else { output.format.clone() };
     match (&output.path, formats.as_slice()) {
         (None, [format]) => {

@@ -2,8 +2,10 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 use stance_collect::Observer;
-use stance_model::{Listing, ListingState};
+use stance_model::{Listing, ListingState, ScopeId};
+use stance_scan::ScanObserver;
 use std::io::IsTerminal;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tracing_subscriber::EnvFilter;
 
@@ -26,12 +28,26 @@ pub fn start_log(verbose: u8) {
         .try_init();
 }
 
-/// Shows how a collection goes.
+/// Shows how a scan goes.
 pub struct Progress {
     bar: ProgressBar,
+    listings: Arc<Listings>,
+}
+
+/// The listings of all accounts, counted together.
+struct Listings {
+    bar: ProgressBar,
+    on_terminal: bool,
     done: AtomicUsize,
     planned: AtomicUsize,
-    on_terminal: bool,
+    accounts: AtomicUsize,
+    accounts_done: AtomicUsize,
+}
+
+/// One account's part of it.
+struct AccountProgress {
+    listings: Arc<Listings>,
+    account: ScopeId,
 }
 
 impl Progress {
@@ -42,7 +58,15 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} listings, {elapsed}, {msg}") {
             bar.set_style(style);
         }
-        Self { bar, done: AtomicUsize::new(0), planned: AtomicUsize::new(0), on_terminal }
+        let listings = Listings {
+            bar: bar.clone(),
+            on_terminal,
+            done: AtomicUsize::new(0),
+            planned: AtomicUsize::new(0),
+            accounts: AtomicUsize::new(1),
+            accounts_done: AtomicUsize::new(0),
+        };
+        Self { bar, listings: Arc::new(listings) }
     }
 
     /// Takes the bar away.
@@ -51,25 +75,59 @@ impl Progress {
     }
 }
 
-impl Observer for Progress {
+impl ScanObserver for Progress {
+    fn accounts(&self, count: usize) {
+        self.listings.accounts.store(count, Ordering::Relaxed);
+        if count > 1 && !self.listings.on_terminal {
+            tracing::info!("{count} accounts to scan");
+        }
+    }
+
+    fn begins(&self, account: &ScopeId) -> Arc<dyn Observer> {
+        Arc::new(AccountProgress { listings: Arc::clone(&self.listings), account: account.clone() })
+    }
+
+    fn ended(&self, account: &str, failure: Option<&str>) {
+        let accounts = self.listings.accounts.load(Ordering::Relaxed);
+        let done = self.listings.accounts_done.fetch_add(1, Ordering::Relaxed) + 1;
+        // an only account's failure is the command's own error
+        if let (Some(message), true) = (failure, accounts > 1) {
+            let (account, message) = (stance_model::printable(account), stance_model::printable(message));
+            self.bar.suspend(|| tracing::warn!("{account} could not be scanned: {message}"));
+        }
+        if accounts > 1 && !self.listings.on_terminal {
+            tracing::info!("{done} of {accounts} accounts done");
+        }
+    }
+}
+
+impl Observer for AccountProgress {
     fn planned(&self, listings: usize) {
-        self.planned.store(listings, Ordering::Relaxed);
-        self.bar.set_length(listings as u64);
-        if !self.on_terminal {
-            tracing::info!(listings, "reading");
+        let all = self.listings.planned.fetch_add(listings, Ordering::Relaxed) + listings;
+        self.listings.bar.set_length(all as u64);
+        if !self.listings.on_terminal {
+            tracing::info!(listings, account = %self.account, "reading");
         }
     }
 
     fn listed(&self, listing: &Listing) {
-        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
-        self.bar.set_position(done as u64);
-        self.bar.set_message(listing.resource_type.to_string());
+        let all = &self.listings;
+        let done = all.done.fetch_add(1, Ordering::Relaxed) + 1;
+        let accounts = all.accounts.load(Ordering::Relaxed);
+        all.bar.set_position(done as u64);
+        let what = stance_model::printable(listing.resource_type.as_str()).into_owned();
+        all.bar.set_message(if accounts > 1 {
+            let accounts_done = all.accounts_done.load(Ordering::Relaxed);
+            format!("{accounts_done} of {accounts} accounts, {} {what}", self.account)
+        } else {
+            what
+        });
         if let ListingState::Unreadable { failure } = &listing.state {
-            tracing::debug!(what = %listing.resource_type, region = %listing.region, code = %failure.code, "could not be listed");
+            tracing::debug!(account = %self.account, what = %listing.resource_type, region = %listing.region, code = %failure.code, "could not be listed");
         }
         // one line for each tenth is enough for a log
-        let planned = self.planned.load(Ordering::Relaxed).max(1);
-        if !self.on_terminal && done * 10 / planned != (done - 1) * 10 / planned {
+        let planned = all.planned.load(Ordering::Relaxed).max(1);
+        if !all.on_terminal && accounts == 1 && done * 10 / planned != (done - 1) * 10 / planned {
             tracing::info!("{done} of {planned} listings read");
         }
     }

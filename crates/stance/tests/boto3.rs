@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use serde_json::{Value, json};
-use stance_aws::{ApiModels, Client, ClientOptions, StaticCredentials};
+use stance_aws::{AccessKeys, ApiModels, Client, ClientOptions, SignIn};
 use stance_catalog::{Catalog, Plan};
 use stance_collect::{Answer, CallFailure, Collector, NoObserver, ScanRegions, Scope, Transport};
 use std::io::Write;
@@ -50,7 +50,7 @@ async fn every_call_of_a_scan_gives_what_boto3_gives() {
     let models = ApiModels::new(move |service| files.service(service), &endpoints).unwrap();
     let options = ClientOptions {
         endpoint_url: Some(address.clone()),
-        credentials: Some(StaticCredentials::new("test", "test")),
+        sign_in: SignIn { keys: Some(AccessKeys::new("test", "test")), ..SignIn::default() },
         max_rate: 1_000.0,
         max_attempts: 1,
         // boto3 conceals nothing
@@ -60,6 +60,7 @@ async fn every_call_of_a_scan_gives_what_boto3_gives() {
     let client = Client::connect(models, options).await.unwrap();
     let transport = Arc::new(WritingDown { client, calls: Mutex::default() });
     let scope = Scope {
+        details: Arc::default(),
         account: "123456789012".into(),
         partition: "aws".into(),
         identity: "arn:aws:iam::123456789012:user/test".into(),

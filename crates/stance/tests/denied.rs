@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use serde_json::Value;
-use stance_aws::{ApiModels, Client, ClientOptions, StaticCredentials};
+use stance_aws::{AccessKeys, ApiModels, Client, ClientOptions, SignIn};
 use stance_catalog::{Catalog, Permissions, Plan, Rule};
 use stance_collect::{Answer, CallFailure, Collector, NoObserver, ScanRegions, Scope, Transport};
 use stance_demo::{DemoServer, Recording};
@@ -54,6 +54,7 @@ impl Transport for Denying {
         let name = format!("{service}:{operation}");
         if name == self.denied {
             return Err(CallFailure {
+                signed_out: false,
                 operation: None,
                 code: "AccessDenied".into(),
                 message: "denied by the test".into(),
@@ -76,6 +77,7 @@ async fn collect<T: Transport>(
     permissions: &Permissions,
 ) -> Snapshot {
     let scope = Scope {
+        details: Arc::default(),
         account: "123456789012".into(),
         partition: "aws".into(),
         identity: "arn:aws:iam::123456789012:user/test".into(),
@@ -109,7 +111,7 @@ async fn no_verdict_becomes_better_or_silent_when_an_operation_is_denied() {
     let models = ApiModels::new(move |service| files.service(service), &endpoints).unwrap();
     let options = ClientOptions {
         endpoint_url: Some(server.url()),
-        credentials: Some(StaticCredentials::new("demo", "demo")),
+        sign_in: SignIn { keys: Some(AccessKeys::new("demo", "demo")), ..SignIn::default() },
         max_rate: 10_000.0,
         max_attempts: 1,
         ..ClientOptions::default()

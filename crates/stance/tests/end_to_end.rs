@@ -50,8 +50,8 @@ fn a_scan_tells_right_from_wrong_on_every_service() {
     let findings = report["findings"].as_array().unwrap();
     let ids: BTreeSet<&str> = findings.iter().map(|finding| finding["id"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), findings.len(), "finding ids are unique");
-    assert_eq!(report["version"], 1);
-    assert_eq!(report["run"]["scope"], "123456789012");
+    assert_eq!(report["version"], 2);
+    assert_eq!(report["runs"][0]["scope"], "123456789012");
     let failing = findings.iter().filter(|finding| finding["status"] == "fail");
     assert!(failing.clone().count() > 50);
     assert!(failing.clone().all(|finding| !finding["message"].as_str().unwrap().is_empty()));
@@ -107,11 +107,11 @@ fn an_interrupted_scan_tells_what_it_read_and_says_so() {
     }
     assert!(matches!(scan.wait().unwrap().code(), Some(3 | 4)));
     let report = json(&std::fs::read_to_string(&report).unwrap());
-    assert_eq!(report["run"]["completion"], "interrupted");
+    assert_eq!(report["runs"][0]["completion"], "interrupted");
     let findings = report["findings"].as_array().unwrap();
     assert!(findings.iter().any(|finding| finding["status"] == "unknown"));
     let again = run(stance().arg("evaluate").arg(&snapshot).args(["--format", "json"]));
-    assert_eq!(json(&again.out)["run"]["completion"], "interrupted");
+    assert_eq!(json(&again.out)["runs"][0]["completion"], "interrupted");
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn a_chosen_rule_makes_only_the_calls_that_it_needs() {
     assert_eq!(ended.status, 3, "{}", ended.err);
     let report = json(&ended.out);
     let calls: BTreeSet<&str> =
-        report["run"]["calls"].as_object().unwrap().keys().map(String::as_str).collect();
+        report["runs"][0]["calls"].as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(calls, BTreeSet::from(["s3:GetBucketPolicy", "s3:ListBuckets"]));
     let policy = run(stance().args(["permissions", "aws", "--rule", "aws-s3-bucket-denies-plain-http"]));
     assert_eq!(

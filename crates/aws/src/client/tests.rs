@@ -1,6 +1,7 @@
 //! The client against canned answers: every protocol, every known pitfall.
 
 use super::*;
+use crate::sign_in::SignIn;
 use crate::testing::{Answer, KEYS, Server, answer, client, models, options, served, surroundings};
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,10 @@ const EC2_THROTTLED: &str = "<Response><Errors><Error><Code>RequestLimitExceeded
 const SNAPSHOT: &str = "<DescribeSnapshotsResponse><snapshotSet><item><snapshotId>snap-1</snapshotId>\
     <startTime>2024-01-02T03:04:05.000Z</startTime><volumeSize>8</volumeSize><encrypted>true</encrypted>\
     <tagSet><item><key>a&amp;b</key><value/></item></tagSet></item></snapshotSet></DescribeSnapshotsResponse>";
+
+fn profile(name: &str) -> SignIn {
+    SignIn { profile: Some(name.into()), ..SignIn::default() }
+}
 
 // --- protocols ---
 
@@ -207,7 +212,7 @@ async fn pitfall_5_credentials_that_fail_later_are_told_as_such() {
     let mark = folder.path().join("mark");
     let config = format!("[profile p]\ncredential_process = sh {} {}\n", script.display(), mark.display());
     let server = Server::start(vec![answer(200, "{}")]).await;
-    let options = ClientOptions { profile: Some("p".into()), ..options(&server.url) };
+    let options = ClientOptions { sign_in: profile("p"), ..options(&server.url) };
     let client = Client::connect_in(models(), options, surroundings(&[], &config)).await.unwrap();
     let error = client.call("kms", "ListKeys", REGION, json!({})).await.unwrap_err();
     assert!(matches!(error, CallError::SignIn { .. }), "{error:?}");
@@ -270,11 +275,11 @@ async fn missing_credentials_are_told_while_connecting() {
 
 #[tokio::test]
 async fn unknown_profile_and_refused_sign_in_are_told_while_connecting() {
-    let options = ClientOptions { profile: Some("nope".into()), ..options("http://localhost:1") };
+    let options = ClientOptions { sign_in: profile("nope"), ..options("http://localhost:1") };
     let error = Client::connect_in(models(), options.clone(), surroundings(&KEYS, "")).await.unwrap_err();
     assert!(error.to_string().starts_with("option `profile` cannot be `nope`"), "{error}");
     let config = "[profile p]\ncredential_process = sh -c 'echo refused >&2; exit 1'\n";
-    let options = ClientOptions { profile: Some("p".into()), ..options };
+    let options = ClientOptions { sign_in: profile("p"), ..options };
     let error = Client::connect_in(models(), options, surroundings(&KEYS, config)).await.unwrap_err();
     assert!(matches!(error, ConnectError::SignIn { .. }), "{error:?}");
 }
@@ -481,7 +486,7 @@ async fn named_profile_wins_over_the_environments_credentials() {
     let config =
         "[profile p]\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = s\nregion = eu-west-1\n";
     let server = Server::start(vec![answer(200, "{}")]).await;
-    let options = ClientOptions { profile: Some("p".into()), region: None, ..options(&server.url) };
+    let options = ClientOptions { sign_in: profile("p"), region: None, ..options(&server.url) };
     let client = Client::connect_in(models(), options, surroundings(&KEYS, config)).await.unwrap();
     client.call("kms", "ListKeys", client.default_region(), json!({})).await.unwrap();
     let authorization = server.received()[0].header("authorization").unwrap().to_string();

@@ -3,7 +3,8 @@
 use super::{Change, Difference, Side, Standing};
 use crate::words;
 use stance_model::{
-    Completion, Finding, FindingId, ListingState, Region, Report, ResourceType, VerdictStatus,
+    Completion, Finding, FindingId, ListingState, Region, Report, ResourceReference, ResourceType, ScopeId,
+    VerdictStatus,
 };
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -73,7 +74,11 @@ pub fn between(older: &Report, newer: &Report) -> Difference {
 }
 
 fn side(report: &Report) -> Side {
-    Side { scope: report.run.scope.clone(), started_at: report.run.started_at, score: report.score }
+    Side {
+        scopes: report.runs.iter().map(|run| run.scope.clone()).collect(),
+        started_at: report.scan.started_at,
+        score: report.score,
+    }
 }
 
 fn change(report: &Report, before: Option<&Finding>, after: Option<&Finding>, finding: &Finding) -> Change {
@@ -89,15 +94,18 @@ fn change(report: &Report, before: Option<&Finding>, after: Option<&Finding>, fi
 /// What a report can speak of.
 struct Sight<'a> {
     report: &'a Report,
-    listings: HashMap<(&'a ResourceType, &'a Region), bool>,
+    listings: HashMap<(&'a ScopeId, &'a ResourceType, &'a Region), bool>,
 }
 
 impl<'a> Sight<'a> {
     fn of(report: &'a Report) -> Self {
         let mut listings = HashMap::new();
-        for listing in &report.run.listings {
-            let read = matches!(listing.state, ListingState::Read { .. });
-            *listings.entry((&listing.resource_type, &listing.region)).or_insert(true) &= read;
+        for run in &report.runs {
+            for listing in &run.listings {
+                let read = matches!(listing.state, ListingState::Read { .. });
+                let place = (&run.scope, &listing.resource_type, &listing.region);
+                *listings.entry(place).or_insert(true) &= read;
+            }
         }
         Self { report, listings }
     }
@@ -105,18 +113,17 @@ impl<'a> Sight<'a> {
     /// Whether the report would have a verdict if there were still something to judge.
     fn covers(&self, finding: &Finding) -> bool {
         let resource = &finding.resource;
-        let run = &self.report.run;
         let global = Region::global();
-        run.completion == Completion::Complete
-            && run.scope == resource.scope
+        let run = self.report.run_of(&resource.scope);
+        run.is_some_and(|run| run.completion == Completion::Complete)
             && self.report.rules.contains_key(&finding.rule)
             // a type that is read once for the scope may still tell a region of each resource
-            && self.listed(&resource.resource_type, &resource.region)
-                .or_else(|| self.listed(&resource.resource_type, &global))
+            && self.listed(resource, &resource.region)
+                .or_else(|| self.listed(resource, &global))
                 .unwrap_or(false)
     }
 
-    fn listed(&self, resource_type: &ResourceType, region: &Region) -> Option<bool> {
-        self.listings.get(&(resource_type, region)).copied()
+    fn listed(&self, resource: &ResourceReference, region: &Region) -> Option<bool> {
+        self.listings.get(&(&resource.scope, &resource.resource_type, region)).copied()
     }
 }

@@ -9,6 +9,7 @@ pub use show::{write_json, write_terminal};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use stance_model::{Finding, ScopeId, Score, Severity, VerdictStatus};
+use std::collections::BTreeSet;
 
 /// What differs between two reports.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -33,7 +34,7 @@ pub struct Difference {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Side {
     /// What was scanned.
-    pub scope: ScopeId,
+    pub scopes: BTreeSet<ScopeId>,
     /// When its collection began.
     pub started_at: DateTime<Utc>,
     /// How it stood.

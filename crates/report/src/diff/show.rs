@@ -3,7 +3,8 @@
 use super::{Change, Difference, Standing};
 use crate::terminal::{MARGIN, Page, Style, name, prose, short_name};
 use crate::{TerminalOptions, WriteError, safe_json, words};
-use stance_model::VerdictStatus;
+use stance_model::{ScopeId, VerdictStatus};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 /// Writes a difference as one JSON document.
@@ -61,17 +62,24 @@ fn head(page: &mut Page<'_>, difference: &Difference) -> io::Result<()> {
         let text = format!(
             "{}, {}: score {}, {} failed, {} unknown",
             side.started_at.format("%Y-%m-%d %H:%M UTC"),
-            name(side.scope.as_str()),
+            name(&scopes(&side.scopes)),
             words::percent(verdicts.percent()),
             words::number(verdicts.failed),
             words::number(verdicts.unknown),
         );
         page.labelled(label, Style::Bold, &text, Style::Plain)?;
     }
-    if difference.older.scope != difference.newer.scope {
+    if difference.older.scopes != difference.newer.scopes {
         page.labelled("", Style::Plain, "these are scans of different scopes", Style::Unsure)?;
     }
     Ok(())
+}
+
+fn scopes(scopes: &BTreeSet<ScopeId>) -> String {
+    match scopes.first() {
+        Some(only) if scopes.len() == 1 => only.to_string(),
+        _ => words::count(scopes.len(), "account", "accounts"),
+    }
 }
 
 fn write_change(page: &mut Page<'_>, change: &Change, style: Style) -> io::Result<()> {

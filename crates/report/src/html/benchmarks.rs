@@ -3,10 +3,10 @@
 use super::summary::bar;
 use crate::words;
 use crate::xml::Xml;
-use stance_model::{Assessment, BenchmarkResult, ControlResult, Report};
+use stance_model::{Assessment, BenchmarkResult, ControlResult, Findings, Report};
 use std::io::{self, Write};
 
-pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report<dyn Findings>, out: &mut dyn Write) -> io::Result<()> {
     if report.benchmarks.is_empty() {
         return Ok(());
     }

@@ -5,40 +5,53 @@
 //! What only a failing or unknown finding needs is in `more`.
 
 use super::value_text;
-use crate::{remediation, words};
+use crate::visit::each_element;
+use crate::{overview, remediation, words};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 use stance_model::{
-    Evidence, Finding, Remediation, Report, ResourceId, ResourceReference, RuleId, RuleSummary, Severity,
+    Evidence, Finding, Findings, Remediation, Report, ResourceId, RuleId, RuleSummary, Severity,
     VerdictStatus, printable,
 };
 use std::collections::{BTreeMap, HashMap};
+use std::io;
+
+/// How many findings the page holds at most: a browser has to hold them all at once.
+const MOST: usize = 100_000;
 
 pub(super) struct Data<'a> {
-    report: &'a Report,
-    rules: Vec<(&'a RuleId, Option<&'a RuleSummary>)>,
-    rule_places: HashMap<&'a RuleId, usize>,
-    resources: Vec<&'a ResourceReference>,
-    resource_places: HashMap<&'a ResourceId, usize>,
+    report: &'a Report<dyn Findings>,
+    rules: Vec<(RuleId, Option<&'a RuleSummary>)>,
+    rule_places: HashMap<RuleId, usize>,
+    resources: Vec<Value>,
+    resource_places: HashMap<ResourceId, usize>,
 }
 
 impl<'a> Data<'a> {
-    pub fn of(report: &'a Report) -> Self {
+    pub fn of(report: &'a Report<dyn Findings>) -> io::Result<Self> {
         // rules that findings speak of and the report does not describe are there by their ids
-        let rules: BTreeMap<_, _> =
-            report.findings.iter().map(|finding| (&finding.rule, report.rules.get(&finding.rule))).collect();
+        let mut rules: BTreeMap<RuleId, Option<&RuleSummary>> = BTreeMap::new();
+        let (mut resources, mut resource_places) = (Vec::new(), HashMap::new());
+        let mut left = MOST;
+        let many_scopes = overview::has_many_scopes(report);
+        report.findings.each(&mut |finding| {
+            if left == 0 {
+                return Ok(());
+            }
+            left -= 1;
+            if !rules.contains_key(&finding.rule) {
+                rules.insert(finding.rule.clone(), report.rules.get(&finding.rule));
+            }
+            if !resource_places.contains_key(&finding.resource.id) {
+                resource_places.insert(finding.resource.id.clone(), resources.len());
+                resources.push(resource(finding, many_scopes));
+            }
+            Ok(())
+        })?;
         let rules: Vec<_> = rules.into_iter().collect();
-        let rule_places = rules.iter().enumerate().map(|(place, (id, _))| (*id, place)).collect();
-        let mut resources = Vec::new();
-        let mut resource_places = HashMap::new();
-        for finding in &report.findings {
-            resource_places.entry(&finding.resource.id).or_insert_with(|| {
-                resources.push(&finding.resource);
-                resources.len() - 1
-            });
-        }
-        Self { report, rules, rule_places, resources, resource_places }
+        let rule_places = rules.iter().enumerate().map(|(place, (id, _))| (id.clone(), place)).collect();
+        Ok(Self { report, rules, rule_places, resources, resource_places })
     }
 
     fn finding(&self, finding: &Finding) -> Value {
@@ -95,21 +108,26 @@ impl<'a> Data<'a> {
 
 impl Serialize for Data<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut data = serializer.serialize_struct("Data", 3)?;
+        let mut data = serializer.serialize_struct("Data", 4)?;
         let rules: Vec<_> = self.rules.iter().map(|(id, summary)| rule(id, *summary)).collect();
         data.serialize_field("rules", &rules)?;
-        data.serialize_field("resources", &Each(|| self.resources.iter().map(|it| resource(it))))?;
-        data.serialize_field("findings", &Each(|| self.report.findings.iter().map(|it| self.finding(it))))?;
+        data.serialize_field("resources", &self.resources)?;
+        data.serialize_field("findings", &FirstFindings(self))?;
+        data.serialize_field("left_out", &self.report.findings.count().saturating_sub(MOST))?;
         data.end()
     }
 }
 
-/// A list whose elements are made one by one while they are written.
-struct Each<F>(F);
+/// The findings that the page holds, made one by one while they are written.
+struct FirstFindings<'d>(&'d Data<'d>);
 
-impl<F: Fn() -> I, I: Iterator<Item: Serialize>> Serialize for Each<F> {
+impl Serialize for FirstFindings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq((self.0)())
+        let mut left = MOST;
+        each_element(serializer, &self.0.report.findings, |finding| {
+            left = left.checked_sub(1)?;
+            Some(self.0.finding(finding))
+        })
     }
 }
 
@@ -126,13 +144,19 @@ fn rule(id: &RuleId, summary: Option<&RuleSummary>) -> Value {
     })
 }
 
-fn resource(resource: &ResourceReference) -> Value {
-    json!([
-        printable(resource.id.as_str()),
-        printable(&resource.name),
-        printable(resource.resource_type.as_str()),
-        printable(resource.region.as_str()),
-    ])
+fn resource(finding: &Finding, many_scopes: bool) -> Value {
+    let resource = &finding.resource;
+    let mut parts = vec![
+        printable(resource.id.as_str()).into_owned(),
+        printable(&resource.name).into_owned(),
+        printable(resource.resource_type.as_str()).into_owned(),
+        printable(resource.region.as_str()).into_owned(),
+    ];
+    if many_scopes {
+        let scope = overview::named(resource.scope.as_str(), &finding.scope_details);
+        parts.push(printable(&scope).into_owned());
+    }
+    json!(parts)
 }
 
 fn evidence(evidence: &Evidence) -> Value {

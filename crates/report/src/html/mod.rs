@@ -9,9 +9,9 @@ mod policy;
 mod rules;
 mod summary;
 
-use crate::{WriteError, safe_json, xml::Xml};
+use crate::{WriteError, digest::Digest, safe_json, xml::Xml};
 use serde_json::Value;
-use stance_model::{Report, printable};
+use stance_model::{Findings, Report, printable};
 use std::io::{self, Write};
 
 const PAGE: &str = include_str!("page.html");
@@ -21,9 +21,8 @@ const SCRIPT: &str = include_str!("script.js");
 /// The longest value that is shown as evidence, in characters.
 const LONGEST_VALUE: usize = 1_500;
 
-pub(crate) fn write(report: &Report, out: &mut dyn Write) -> Result<(), WriteError> {
-    let failing = crate::groups::failing_rules(report);
-    let gaps = crate::gaps::gaps(report);
+pub(crate) fn write(report: &Report<dyn Findings>, out: &mut dyn Write) -> Result<(), WriteError> {
+    let Digest { failing, gaps } = Digest::of(report)?;
     let mut rest = PAGE;
     while let Some((text, (slot, after))) =
         rest.split_once("{{").and_then(|(text, after)| Some((text, after.split_once("}}")?)))
@@ -31,19 +30,22 @@ pub(crate) fn write(report: &Report, out: &mut dyn Write) -> Result<(), WriteErr
         out.write_all(text.as_bytes())?;
         match slot {
             "policy" => write!(out, "{}", policy::policy(STYLE, SCRIPT))?,
-            "title" => write!(out, "Stance: {} {}", report.run.provider, Xml(report.run.scope.as_str()))?,
+            "title" => {
+                write!(out, "Stance: {} {}", report.scan.provider, Xml(&crate::overview::subject(report)))?;
+            }
             "style" => out.write_all(STYLE.as_bytes())?,
             "script" => out.write_all(SCRIPT.as_bytes())?,
             "head" => summary::head(report, out)?,
             "nav" => summary::nav(report, &failing, &gaps, out)?,
             "notice" => summary::notice(report, &gaps, out)?,
             "score" => summary::score(report, out)?,
+            "scopes" => summary::scopes(report, out)?,
             "services" => summary::services(report, out)?,
             "benchmarks" => benchmarks::write(report, out)?,
             "rules" => rules::write(&failing, out)?,
             "gaps" => summary::gaps(report, &gaps, out)?,
             "foot" => summary::foot(report, out)?,
-            "data" => safe_json::in_html(&data::Data::of(report), out)?,
+            "data" => safe_json::in_html(&data::Data::of(report)?, out)?,
             unknown => {
                 return Err(io::Error::other(format!("page.html has no slot `{unknown}`")).into());
             }

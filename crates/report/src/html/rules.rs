@@ -3,7 +3,7 @@
 use super::{lines, value_text};
 use crate::groups::FailingRule;
 use crate::xml::{Prose, Xml};
-use crate::{remediation, words};
+use crate::{overview, remediation, words};
 use stance_model::{Finding, RuleSummary};
 use std::io::{self, Write};
 
@@ -38,18 +38,18 @@ fn write_rule(rule: &FailingRule<'_>, out: &mut dyn Write) -> io::Result<()> {
     )?;
     writeln!(out, "<p class=\"mono soft\">{}</p>", Xml(rule.id.as_str()))?;
     if let (Some(summary), Some(first)) = (rule.summary, rule.findings.first()) {
-        prose(summary, first, rule.findings.len() > 1, out)?;
+        prose(summary, first, rule.failed > 1, out)?;
     }
     writeln!(out, "<h3>Where it fails</h3>")?;
     for finding in rule.findings.iter().take(FINDINGS_SHOWN) {
         write_finding(finding, out)?;
     }
-    if rule.findings.len() > FINDINGS_SHOWN {
+    if rule.failed > FINDINGS_SHOWN {
         writeln!(
             out,
             "<p>and {} more <button type=\"button\" data-rule=\"{}\" hidden>Show all in the \
              table</button></p>",
-            words::number((rule.findings.len() - FINDINGS_SHOWN) as u64),
+            words::number((rule.failed - FINDINGS_SHOWN) as u64),
             Xml(rule.id.as_str())
         )?;
     }
@@ -91,13 +91,24 @@ fn prose(summary: &RuleSummary, first: &Finding, several: bool, out: &mut dyn Wr
     Ok(())
 }
 
+/// The region, and the account where it has a name.
+fn place(finding: &Finding) -> String {
+    let region = finding.resource.region.as_str();
+    match &finding.scope_details.name {
+        Some(_) => {
+            format!("{region}, {}", overview::named(finding.resource.scope.as_str(), &finding.scope_details))
+        }
+        None => region.to_owned(),
+    }
+}
+
 fn write_finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "<div class=\"finding\"><p><strong>{}</strong> <span class=\"soft\">{}</span></p><p>{}</p>\
          <p class=\"mono soft\">{}</p>",
         Xml(&words::subject(finding)),
-        Xml(finding.resource.region.as_str()),
+        Xml(&place(finding)),
         Prose(&finding.message),
         Xml(finding.resource.id.as_str())
     )?;

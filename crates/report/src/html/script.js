@@ -5,7 +5,7 @@
   const SEVERITIES = ["critical", "high", "medium", "low", "info"];
   const PAGE = 100;
   const data = JSON.parse(document.getElementById("data").textContent);
-  const { rules, resources, findings } = data;
+  const { rules, resources, findings, left_out: leftOut } = data;
   const $ = (id) => document.getElementById(id);
   // places in the arrays that the report writes, see html/data.rs
   const RULE = 0, STATUS = 1, SEVERITY = 2, RESOURCE = 3, ITEM = 4, MESSAGE = 5, MORE = 6;
@@ -118,7 +118,7 @@
 
   const row = (finding) => {
     const rule = rules[finding[RULE]];
-    const [id, name, type, region] = resources[finding[RESOURCE]];
+    const [id, name, type, region, account] = resources[finding[RESOURCE]];
     const status = STATUSES[finding[STATUS]], severity = SEVERITIES[finding[SEVERITY]];
     const line = make("tr");
     const cell = (...parts) => {
@@ -139,7 +139,7 @@
     cell(make("span", severity, `tag ${severity}`));
     cell(open, make("small", rule.service));
     cell(finding[ITEM] ? `${name || id} › ${finding[ITEM]}` : name || id, make("small", type));
-    cell(region);
+    cell(region, ...(account ? [make("small", account)] : []));
     return line;
   };
 
@@ -209,6 +209,10 @@
       select();
       $("findings").scrollIntoView();
     });
+  }
+  if (leftOut) {
+    $("left-out").textContent = `This page holds the first ${grouped.format(findings.length)} findings, the worst first; ${grouped.format(leftOut)} more are in the other formats.`;
+    $("left-out").hidden = false;
   }
   $("browser").hidden = false;
   select();

@@ -2,25 +2,28 @@
 
 use crate::gaps::Gaps;
 use crate::groups::FailingRule;
-use crate::words;
 use crate::xml::Xml;
-use stance_model::{Completion, Report, ScoreBreakdown};
+use crate::{overview, words};
+use stance_model::{Findings, Report, ScoreBreakdown};
 use std::io::{self, Write};
 
-pub(super) fn head(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let run = &report.run;
-    writeln!(out, "<h1>{} {}</h1>", run.provider.to_string().to_uppercase(), Xml(run.scope.as_str()))?;
-    let (calls, failed) = words::calls(run);
+pub(super) fn head(report: &Report<dyn Findings>, out: &mut dyn Write) -> io::Result<()> {
+    let scan = &report.scan;
+    let provider = scan.provider.to_string().to_uppercase();
+    writeln!(out, "<h1>{provider} {}</h1>", Xml(&overview::subject(report)))?;
+    let (calls, failed) = overview::calls(report);
     let mut facts = vec![
-        format!("scanned {}", run.started_at.format("%Y-%m-%d %H:%M UTC")),
-        format!("took {}", words::duration(run)),
+        format!("scanned {}", scan.started_at.format("%Y-%m-%d %H:%M UTC")),
+        format!("took {}", words::span(scan.ended_at - scan.started_at)),
         format!("{} calls, {} failed", words::number(calls), words::number(failed)),
-        words::count(run.regions.len(), "region", "regions"),
-        format!("partition {}", run.partition),
-        format!("read as {}", run.identity),
+        words::count(overview::regions(report).len(), "region", "regions"),
+        overview::partitions(report),
     ];
-    if !run.skipped_regions.is_empty() {
-        facts.push(words::count(run.skipped_regions.len(), "region skipped", "regions skipped"));
+    facts.extend(overview::identity(report).map(|identity| format!("read as {identity}")));
+    facts.extend(overview::traffic(report));
+    let skipped = overview::skipped_regions(report);
+    if !skipped.is_empty() {
+        facts.push(words::count(skipped.len(), "region skipped", "regions skipped"));
     }
     write!(out, "<ul class=\"facts\">")?;
     for fact in facts {
@@ -30,17 +33,18 @@ pub(super) fn head(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 pub(super) fn nav(
-    report: &Report,
+    report: &Report<dyn Findings>,
     failing: &[FailingRule<'_>],
-    gaps: &Gaps<'_>,
+    gaps: &Gaps,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let parts = [
         (true, "score", "Score"),
+        (overview::has_many_scopes(report), "accounts", "Accounts"),
         (!report.services.is_empty(), "services", "Services"),
         (!report.benchmarks.is_empty(), "benchmarks", "Benchmarks"),
         (!failing.is_empty(), "rules", "Failing rules"),
-        (!gaps.is_empty() || !report.run.skipped_regions.is_empty(), "gaps", "Not read"),
+        (!gaps.is_empty() || !overview::skipped_regions(report).is_empty(), "gaps", "Not read"),
         (true, "findings", "All findings"),
     ];
     for (_, id, words) in parts.iter().filter(|(there, ..)| *there) {
@@ -49,13 +53,9 @@ pub(super) fn nav(
     Ok(())
 }
 
-pub(super) fn notice(report: &Report, gaps: &Gaps<'_>, out: &mut dyn Write) -> io::Result<()> {
-    if report.run.completion == Completion::Interrupted {
-        writeln!(
-            out,
-            "<p class=\"notice\"><strong>This scan was interrupted.</strong> What it did not reach \
-             is unknown, not good.</p>"
-        )?;
+pub(super) fn notice(report: &Report<dyn Findings>, gaps: &Gaps, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(shortfall) = overview::shortfall(report) {
+        writeln!(out, "<p class=\"notice\"><strong>Not whole.</strong> {}</p>", Xml(&shortfall))?;
     }
     let unknown = report.score.verdicts.unknown;
     if unknown > 0 && !gaps.is_empty() {
@@ -70,7 +70,7 @@ pub(super) fn notice(report: &Report, gaps: &Gaps<'_>, out: &mut dyn Write) -> i
     Ok(())
 }
 
-pub(super) fn score(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn score(report: &Report<dyn Findings>, out: &mut dyn Write) -> io::Result<()> {
     let verdicts = report.score.verdicts;
     let weighted = report.score.weighted;
     let figure = verdicts.percent().map_or_else(|| "–".to_owned(), |percent| percent.to_string());
@@ -120,29 +120,75 @@ pub(super) fn bar(verdicts: ScoreBreakdown, class: &str, out: &mut dyn Write) ->
     writeln!(out, "</svg>")
 }
 
-pub(super) fn services(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+/// How each account stands, where there are several, and why some were not scanned.
+pub(super) fn scopes(report: &Report<dyn Findings>, out: &mut dyn Write) -> io::Result<()> {
+    if !overview::has_many_scopes(report) {
+        return Ok(());
+    }
+    section("accounts", "By account", out)?;
+    let mut rows: Vec<_> = report
+        .runs
+        .iter()
+        .map(|run| {
+            let verdicts = report.scopes.get(&run.scope).copied().unwrap_or_default().verdicts;
+            let mut whose = overview::named(run.scope.as_str(), &run.scope_details);
+            if !run.scope_details.path.is_empty() {
+                whose = format!("{whose} in {}", run.scope_details.path_text());
+            }
+            (whose, verdicts)
+        })
+        .collect();
+    rows.sort_by_key(|(whose, verdicts)| (verdicts.percent().unwrap_or(u64::MAX), whose.clone()));
+    standings("Account", &rows, out)?;
+    if !report.unscanned.is_empty() {
+        write!(out, "<h3>Accounts that were not scanned</h3><ul>")?;
+        for scope in &report.unscanned {
+            let whose = overview::named(scope.scope.as_str(), &scope.scope_details);
+            write!(
+                out,
+                "<li>{}: {}</li>",
+                Xml(&whose),
+                Xml(&words::one_line(&overview::why(&scope.reason)))
+            )?;
+        }
+        writeln!(out, "</ul>")?;
+    }
+    writeln!(out, "</section>")
+}
+
+pub(super) fn services(report: &Report<dyn Findings>, out: &mut dyn Write) -> io::Result<()> {
     if report.services.is_empty() {
         return Ok(());
     }
+    section("services", "By service", out)?;
+    let mut rows: Vec<_> =
+        report.services.iter().map(|(name, score)| (name.clone(), score.verdicts)).collect();
+    rows.sort_by_key(|(name, verdicts)| (verdicts.percent().unwrap_or(u64::MAX), name.clone()));
+    standings("Service", &rows, out)?;
+    writeln!(out, "</section>")
+}
+
+fn section(id: &str, title: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "<section id=\"{id}\" aria-labelledby=\"{id}-title\"><h2 id=\"{id}-title\">{title}</h2>")
+}
+
+/// A table with a row for each of what stands somehow.
+fn standings(what: &str, rows: &[(String, ScoreBreakdown)], out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
-        "<section id=\"services\" aria-labelledby=\"services-title\"><h2 id=\"services-title\">By \
-         service</h2><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Service</th>\
+        "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">{what}</th>\
          <th scope=\"col\" class=\"n\">Score</th><th scope=\"col\" class=\"wide\">Share</th>\
          <th scope=\"col\" class=\"n\">Passed</th><th scope=\"col\" class=\"n\">Failed</th>\
          <th scope=\"col\" class=\"n\">Unknown</th></tr></thead><tbody>"
     )?;
-    let mut services: Vec<_> = report.services.iter().collect();
-    services.sort_by_key(|(name, score)| (score.verdicts.percent().unwrap_or(u64::MAX), *name));
-    for (name, score) in services {
-        let verdicts = score.verdicts;
+    for (name, verdicts) in rows {
         write!(
             out,
             "<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td><td class=\"wide\">",
             Xml(name),
             verdicts.percent().map_or_else(|| "–".to_owned(), |percent| format!("{percent} %"))
         )?;
-        bar(verdicts, "bar small", out)?;
+        bar(*verdicts, "bar small", out)?;
         writeln!(
             out,
             "</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
@@ -151,11 +197,11 @@ pub(super) fn services(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             words::number(verdicts.unknown)
         )?;
     }
-    writeln!(out, "</tbody></table></div></section>")
+    writeln!(out, "</tbody></table></div>")
 }
 
-pub(super) fn gaps(report: &Report, gaps: &Gaps<'_>, out: &mut dyn Write) -> io::Result<()> {
-    if gaps.is_empty() && report.run.skipped_regions.is_empty() {
+pub(super) fn gaps(report: &Report<dyn Findings>, gaps: &Gaps, out: &mut dyn Write) -> io::Result<()> {
+    if gaps.is_empty() && overview::skipped_regions(report).is_empty() {
         return Ok(());
     }
     writeln!(
@@ -163,6 +209,7 @@ pub(super) fn gaps(report: &Report, gaps: &Gaps<'_>, out: &mut dyn Write) -> io:
         "<section id=\"gaps\" aria-labelledby=\"gaps-title\"><h2 id=\"gaps-title\">What was not \
          read</h2>"
     )?;
+    let many_scopes = overview::has_many_scopes(report);
     if !gaps.operations.is_empty() {
         writeln!(
             out,
@@ -172,16 +219,20 @@ pub(super) fn gaps(report: &Report, gaps: &Gaps<'_>, out: &mut dyn Write) -> io:
              </tr></thead><tbody>"
         )?;
         for gap in &gaps.operations {
-            let permissions: Vec<_> = gap.permissions.iter().copied().collect();
-            let regions: Vec<_> = gap.regions.iter().copied().collect();
+            let permissions: Vec<_> = gap.permissions.iter().map(String::as_str).collect();
+            let mut regions: Vec<_> = gap.regions.iter().map(String::as_str).collect();
+            let scopes = words::count(gap.scopes.len(), "account", "accounts");
+            if many_scopes {
+                regions.push(&scopes);
+            }
             writeln!(
                 out,
                 "<tr><td><code>{}</code></td><td><code>{}</code><br><span class=\"soft\">{}</span>\
                  </td><td data-label=\"grant\"><code>{}</code></td><td data-label=\"not listed in\">{}</td>\
                  <td class=\"n\" data-label=\"verdicts unknown\">{}</td></tr>",
-                Xml(gap.operation),
-                Xml(gap.code),
-                Xml(&words::one_line(gap.message)),
+                Xml(&gap.operation),
+                Xml(&gap.code),
+                Xml(&words::one_line(&gap.message)),
                 Xml(&permissions.join(", ")),
                 Xml(&regions.join(", ")),
                 words::number(gap.verdicts as u64)
@@ -199,29 +250,24 @@ pub(super) fn gaps(report: &Report, gaps: &Gaps<'_>, out: &mut dyn Write) -> io:
         }
         writeln!(out, "</ul>")?;
     }
-    if !report.run.skipped_regions.is_empty() {
+    if !overview::skipped_regions(report).is_empty() {
         write!(out, "<h3>Regions that were skipped</h3><ul>")?;
-        for skipped in &report.run.skipped_regions {
-            write!(
-                out,
-                "<li>{}: {}</li>",
-                Xml(skipped.region.as_str()),
-                Xml(&words::one_line(&skipped.reason))
-            )?;
+        for ((region, reason), runs) in overview::skipped_regions(report) {
+            let reason = overview::skipped_reason(report, reason, &runs);
+            write!(out, "<li>{}: {}</li>", Xml(region), Xml(&words::one_line(&reason)))?;
         }
         writeln!(out, "</ul>")?;
     }
     writeln!(out, "</section>")
 }
 
-pub(super) fn foot(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let run = &report.run;
-    let regions: Vec<_> = run.regions.iter().map(stance_model::Region::as_str).collect();
+pub(super) fn foot(report: &Report<dyn Findings>, out: &mut dyn Write) -> io::Result<()> {
+    let regions: Vec<_> = overview::regions(report).into_iter().collect();
     write!(
         out,
         "<p>Stance {}, rules judged as of {}. Regions: {}.</p>",
-        Xml(&run.stance_version),
-        run.as_of.format("%Y-%m-%d %H:%M UTC"),
+        Xml(&report.scan.stance_version),
+        report.scan.as_of.format("%Y-%m-%d %H:%M UTC"),
         Xml(&regions.join(", "))
     )
 }

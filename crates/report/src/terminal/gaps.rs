@@ -3,18 +3,18 @@
 use super::layout::{name, prose};
 use super::{Page, Style};
 use crate::gaps::{Gap, Gaps};
-use crate::words;
-use stance_model::Report;
+use crate::{overview, words};
+use stance_model::{Findings, Report};
 use std::io;
 
 /// More of a kind than these are counted, not named.
 const NAMED: usize = 12;
 
-pub(super) fn write(page: &mut Page<'_>, report: &Report, gaps: &Gaps<'_>) -> io::Result<()> {
+pub(super) fn write(page: &mut Page<'_>, report: &Report<dyn Findings>, gaps: &Gaps) -> io::Result<()> {
     if !gaps.is_empty() {
         page.heading("What could not be read")?;
         for gap in gaps.operations.iter().take(NAMED) {
-            operation(page, gap)?;
+            operation(page, report, gap)?;
         }
         if gaps.operations.len() > NAMED {
             let rest = gaps.operations.len() - NAMED;
@@ -43,7 +43,7 @@ pub(super) fn write(page: &mut Page<'_>, report: &Report, gaps: &Gaps<'_>) -> io
 }
 
 /// One line: how much could not be read.
-pub(super) fn count(page: &mut Page<'_>, report: &Report, gaps: &Gaps<'_>) -> io::Result<()> {
+pub(super) fn count(page: &mut Page<'_>, report: &Report<dyn Findings>, gaps: &Gaps) -> io::Result<()> {
     if gaps.is_empty() {
         return Ok(());
     }
@@ -55,8 +55,8 @@ pub(super) fn count(page: &mut Page<'_>, report: &Report, gaps: &Gaps<'_>) -> io
     page.indented(0, &text, Style::Unsure)
 }
 
-fn operation(page: &mut Page<'_>, gap: &Gap<'_>) -> io::Result<()> {
-    let mut text = format!("{} answered {}", name(gap.operation), name(gap.code));
+fn operation(page: &mut Page<'_>, report: &Report<dyn Findings>, gap: &Gap) -> io::Result<()> {
+    let mut text = format!("{} answered {}", name(&gap.operation), name(&gap.code));
     if gap.verdicts > 0 {
         text = format!("{text}; {}", left_unknown(gap.verdicts));
     }
@@ -68,9 +68,12 @@ fn operation(page: &mut Page<'_>, gap: &Gap<'_>) -> io::Result<()> {
             text = format!("{text} and {rest} more");
         }
     }
+    if overview::has_many_scopes(report) {
+        text = format!("{text}; in {}", words::count(gap.scopes.len(), "account", "accounts"));
+    }
     page.indented(2, &text, Style::Unsure)?;
     if !gap.message.trim().is_empty() {
-        page.indented(4, &prose(gap.message), Style::Dim)?;
+        page.indented(4, &prose(&gap.message), Style::Dim)?;
     }
     Ok(())
 }
@@ -79,14 +82,15 @@ fn left_unknown(verdicts: usize) -> String {
     format!("{} left unknown", words::count(verdicts, "verdict", "verdicts"))
 }
 
-fn skipped(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
-    if report.run.skipped_regions.is_empty() {
+fn skipped(page: &mut Page<'_>, report: &Report<dyn Findings>) -> io::Result<()> {
+    let skipped = overview::skipped_regions(report);
+    if skipped.is_empty() {
         return Ok(());
     }
     page.heading("Regions that were skipped")?;
-    for skipped in &report.run.skipped_regions {
-        let text = format!("{}: {}", name(skipped.region.as_str()), prose(&skipped.reason));
-        page.indented(2, &text, Style::Plain)?;
+    for ((region, reason), runs) in &skipped {
+        let reason = overview::skipped_reason(report, reason, runs);
+        page.indented(2, &format!("{}: {}", name(region), prose(&reason)), Style::Plain)?;
     }
     Ok(())
 }

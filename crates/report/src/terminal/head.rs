@@ -2,54 +2,58 @@
 
 use super::layout::{divide, name};
 use super::{MARGIN, Page, Style};
-use crate::words;
-use stance_model::{Completion, Report, ScoreBreakdown};
+use crate::{overview, words};
+use stance_model::{Findings, Report, ScoreBreakdown};
 use std::io;
 
 /// More regions than these are counted, not named.
 const REGIONS_NAMED: usize = 6;
 
-pub(super) fn write(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
-    let run = &report.run;
-    let whose =
-        format!("{} {} in partition {}", run.provider, name(run.scope.as_str()), name(&run.partition));
+pub(super) fn write(page: &mut Page<'_>, report: &Report<dyn Findings>) -> io::Result<()> {
+    let whose = format!(
+        "{} {} in {}",
+        report.scan.provider,
+        name(&overview::subject(report)),
+        name(&overview::partitions(report))
+    );
     page.labelled("Stance", Style::Bold, &whose, Style::Bold)?;
-    page.labelled("", Style::Plain, &format!("read as {}", name(&run.identity)), Style::Dim)?;
+    if let Some(identity) = overview::identity(report) {
+        page.labelled("", Style::Plain, &format!("read as {}", name(&identity)), Style::Dim)?;
+    }
     page.labelled("", Style::Plain, &regions(report), Style::Dim)?;
     page.labelled("", Style::Plain, &effort(report), Style::Dim)?;
-    if run.completion == Completion::Interrupted {
+    if let Some(traffic) = overview::traffic(report) {
+        page.labelled("", Style::Plain, &traffic, Style::Dim)?;
+    }
+    if let Some(shortfall) = overview::shortfall(report) {
         page.blank()?;
-        page.labelled(
-            "Stopped",
-            Style::Alarm,
-            "this scan was interrupted: what it did not reach is unknown, not good",
-            Style::Unsure,
-        )?;
+        page.labelled("Not whole", Style::Alarm, &shortfall, Style::Unsure)?;
     }
     page.blank()?;
     score(page, report)
 }
 
-fn regions(report: &Report) -> String {
-    let run = &report.run;
-    let mut text = words::count(run.regions.len(), "region", "regions");
-    if !run.regions.is_empty() && run.regions.len() <= REGIONS_NAMED {
-        let names: Vec<_> = run.regions.iter().map(|region| name(region.as_str())).collect();
+fn regions(report: &Report<dyn Findings>) -> String {
+    let regions = overview::regions(report);
+    let mut text = words::count(regions.len(), "region", "regions");
+    if !regions.is_empty() && regions.len() <= REGIONS_NAMED {
+        let names: Vec<_> = regions.into_iter().map(name).collect();
         text = format!("{text}: {}", names.join(", "));
     }
-    if !run.skipped_regions.is_empty() {
-        text = format!("{text}; {} skipped", words::number(run.skipped_regions.len() as u64));
+    let skipped = overview::skipped_regions(report);
+    if !skipped.is_empty() {
+        text = format!("{text}; {} skipped", words::number(skipped.len() as u64));
     }
     text
 }
 
-fn effort(report: &Report) -> String {
-    let run = &report.run;
-    let (calls, failed) = words::calls(run);
+fn effort(report: &Report<dyn Findings>) -> String {
+    let scan = &report.scan;
+    let (calls, failed) = overview::calls(report);
     let mut text = format!(
         "{}, took {}, {} calls",
-        run.started_at.format("%Y-%m-%d %H:%M UTC"),
-        words::duration(run),
+        scan.started_at.format("%Y-%m-%d %H:%M UTC"),
+        words::span(scan.ended_at - scan.started_at),
         words::number(calls)
     );
     if failed > 0 {
@@ -58,7 +62,7 @@ fn effort(report: &Report) -> String {
     text
 }
 
-fn score(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+fn score(page: &mut Page<'_>, report: &Report<dyn Findings>) -> io::Result<()> {
     let verdicts = report.score.verdicts;
     let figure = words::percent(verdicts.percent());
     let bar = bar(page, verdicts, page.width.saturating_sub(MARGIN + figure.len() + 2).min(60));

@@ -4,6 +4,7 @@ mod gaps;
 mod head;
 mod layout;
 mod rules;
+mod scopes;
 mod style;
 mod table;
 mod tables;
@@ -13,7 +14,10 @@ pub(crate) use layout::{name, prose, short_name};
 pub(crate) use style::{Paint, Style};
 
 use crate::WriteError;
-use stance_model::Report;
+use crate::digest::Digest;
+use crate::gaps::Gaps;
+use crate::groups::FailingRule;
+use stance_model::{Findings, Report};
 use std::io::{self, Write};
 
 /// How the page of text is laid out.
@@ -41,33 +45,30 @@ const NARROWEST: usize = 60;
 const WIDEST: usize = 120;
 
 pub(crate) fn write(
-    report: &Report,
+    report: &Report<dyn Findings>,
     options: &TerminalOptions,
     out: &mut dyn Write,
 ) -> Result<(), WriteError> {
     let mut page = Page::new(options, out);
     head::write(&mut page, report)?;
-    let failing = crate::groups::failing_rules(report);
-    let gaps = crate::gaps::gaps(report);
+    let Digest { failing, gaps } = Digest::of(report)?;
     if options.quiet {
         rules::count(&mut page, &failing)?;
         gaps::count(&mut page, report, &gaps)?;
         return Ok(());
     }
-    rules::write(&mut page, &failing, options.most)?;
+    rules::write(&mut page, &failing, options.most, crate::overview::has_many_scopes(report))?;
+    tables::scopes(&mut page, report)?;
     tables::services(&mut page, report)?;
     tables::benchmarks(&mut page, report)?;
     tables::sections(&mut page, report)?;
     gaps::write(&mut page, report, &gaps)?;
+    scopes::unscanned(&mut page, report)?;
     next(&mut page, &failing, &gaps)?;
     Ok(())
 }
 
-fn next(
-    page: &mut Page<'_>,
-    failing: &[crate::groups::FailingRule<'_>],
-    gaps: &crate::gaps::Gaps<'_>,
-) -> io::Result<()> {
+fn next(page: &mut Page<'_>, failing: &[FailingRule<'_>], gaps: &Gaps) -> io::Result<()> {
     page.blank()?;
     let way = match failing.first() {
         Some(worst) => format!(

@@ -4,17 +4,22 @@ use super::layout::{cells, left, name, prose, short_name, wrap};
 use super::{MARGIN, Page, Style};
 use crate::groups::FailingRule;
 use crate::{remediation, words};
-use stance_model::Severity;
+use stance_model::{Finding, Severity};
 use std::io;
 
 /// More resources of a rule than these are counted, not named.
 const RESOURCES_NAMED: usize = 4;
 
-pub(super) fn write(page: &mut Page<'_>, failing: &[FailingRule<'_>], most: usize) -> io::Result<()> {
+pub(super) fn write(
+    page: &mut Page<'_>,
+    failing: &[FailingRule<'_>],
+    most: usize,
+    many_scopes: bool,
+) -> io::Result<()> {
     count(page, failing)?;
     for rule in failing.iter().take(most) {
         page.blank()?;
-        write_rule(page, rule)?;
+        write_rule(page, rule, many_scopes)?;
     }
     if failing.len() > most {
         page.blank()?;
@@ -43,7 +48,7 @@ pub(super) fn count(page: &mut Page<'_>, failing: &[FailingRule<'_>]) -> io::Res
     page.heading(&text)
 }
 
-fn write_rule(page: &mut Page<'_>, rule: &FailingRule<'_>) -> io::Result<()> {
+fn write_rule(page: &mut Page<'_>, rule: &FailingRule<'_>, many_scopes: bool) -> io::Result<()> {
     let share = format!(
         "{} of {}",
         words::number(rule.failed_resources as u64),
@@ -64,11 +69,11 @@ fn write_rule(page: &mut Page<'_>, rule: &FailingRule<'_>) -> io::Result<()> {
         page.line(&line)?;
     }
     page.indented(MARGIN, &name(rule.id.as_str()), Style::Dim)?;
-    page.indented(MARGIN, &resources(rule), Style::Plain)?;
+    page.indented(MARGIN, &resources(rule, many_scopes), Style::Plain)?;
     let fix = rule.summary.map(|summary| {
         // with several failures the placeholders say where each one's own values go
         match rule.findings.as_slice() {
-            [only] => remediation::fill(&summary.remediation.text, only),
+            [only] if rule.failed == 1 => remediation::fill(&summary.remediation.text, only),
             _ => summary.remediation.text.clone(),
         }
     });
@@ -80,18 +85,29 @@ fn write_rule(page: &mut Page<'_>, rule: &FailingRule<'_>) -> io::Result<()> {
     }
 }
 
-fn resources(rule: &FailingRule<'_>) -> String {
+/// Where a finding's resource is.
+fn place(finding: &Finding, many_scopes: bool) -> String {
+    let resource = &finding.resource;
+    if many_scopes {
+        let scope = finding.scope_details.name.as_deref().unwrap_or(resource.scope.as_str());
+        format!("{scope}, {}", resource.region)
+    } else {
+        resource.region.to_string()
+    }
+}
+
+fn resources(rule: &FailingRule<'_>, many_scopes: bool) -> String {
     let named: Vec<_> = rule
         .findings
         .iter()
         .take(RESOURCES_NAMED)
         .map(|finding| {
-            format!("{} ({})", short_name(&words::subject(finding)), name(finding.resource.region.as_str()))
+            format!("{} ({})", short_name(&words::subject(finding)), name(&place(finding, many_scopes)))
         })
         .collect();
     let mut text = named.join(", ");
-    if rule.findings.len() > RESOURCES_NAMED {
-        let rest = rule.findings.len() - RESOURCES_NAMED;
+    if rule.failed > RESOURCES_NAMED {
+        let rest = rule.failed - RESOURCES_NAMED;
         text = format!("{text} and {} more", words::number(rest as u64));
     }
     text

@@ -3,34 +3,64 @@
 use super::layout::prose;
 use super::table::{self, Cell};
 use super::{Page, Style};
-use crate::words;
-use stance_model::{Assessment, BenchmarkResult, ControlResult, Report, ScoreBreakdown};
+use crate::{overview, words};
+use stance_model::{Assessment, BenchmarkResult, ControlResult, Findings, Report, ScoreBreakdown};
 use std::io;
 
-pub(super) fn services(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+/// More accounts than these are counted, not named.
+const SCOPES_NAMED: usize = 20;
+
+/// How each account stands, the worst first, where there are several.
+pub(super) fn scopes(page: &mut Page<'_>, report: &Report<dyn Findings>) -> io::Result<()> {
+    if !overview::has_many_scopes(report) || report.runs.is_empty() {
+        return Ok(());
+    }
+    page.heading("By account")?;
+    let mut runs: Vec<_> = report
+        .runs
+        .iter()
+        .map(|run| (run, report.scopes.get(&run.scope).copied().unwrap_or_default().verdicts))
+        .collect();
+    runs.sort_by_key(|(run, verdicts)| (verdicts.percent().unwrap_or(u64::MAX), run.scope.clone()));
+    let rows: Vec<Vec<Cell>> = runs
+        .iter()
+        .take(SCOPES_NAMED)
+        .map(|(run, verdicts)| {
+            let whose = overview::named(run.scope.as_str(), &run.scope_details);
+            standing(prose(&whose), *verdicts)
+        })
+        .collect();
+    table::write(page, &["account", "score", "passed", "failed", "unknown"], &rows)?;
+    if runs.len() > SCOPES_NAMED {
+        let rest = words::count(runs.len() - SCOPES_NAMED, "account", "accounts");
+        page.indented(2, &format!("and {rest} more, none with a lower score"), Style::Dim)?;
+    }
+    Ok(())
+}
+
+fn standing(whose: String, verdicts: ScoreBreakdown) -> Vec<Cell> {
+    vec![
+        (whose, Style::Plain),
+        percent(verdicts),
+        counted(verdicts.passed, Style::Good),
+        counted(verdicts.failed, Style::Bad),
+        counted(verdicts.unknown, Style::Unsure),
+    ]
+}
+
+pub(super) fn services(page: &mut Page<'_>, report: &Report<dyn Findings>) -> io::Result<()> {
     if report.services.is_empty() {
         return Ok(());
     }
     page.heading("By service")?;
     let mut rows: Vec<_> = report.services.iter().collect();
     rows.sort_by_key(|(name, score)| (score.verdicts.percent().unwrap_or(u64::MAX), *name));
-    let rows: Vec<Vec<Cell>> = rows
-        .into_iter()
-        .map(|(service, score)| {
-            let verdicts = score.verdicts;
-            vec![
-                (prose(service), Style::Plain),
-                percent(verdicts),
-                counted(verdicts.passed, Style::Good),
-                counted(verdicts.failed, Style::Bad),
-                counted(verdicts.unknown, Style::Unsure),
-            ]
-        })
-        .collect();
+    let rows: Vec<Vec<Cell>> =
+        rows.into_iter().map(|(service, score)| standing(prose(service), score.verdicts)).collect();
     table::write(page, &["service", "score", "passed", "failed", "unknown"], &rows)
 }
 
-pub(super) fn benchmarks(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+pub(super) fn benchmarks(page: &mut Page<'_>, report: &Report<dyn Findings>) -> io::Result<()> {
     if report.benchmarks.is_empty() {
         return Ok(());
     }
@@ -58,7 +88,7 @@ pub(super) fn benchmarks(page: &mut Page<'_>, report: &Report) -> io::Result<()>
 }
 
 /// The sections of the one benchmark that was asked for, and what to look at in it.
-pub(super) fn sections(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+pub(super) fn sections(page: &mut Page<'_>, report: &Report<dyn Findings>) -> io::Result<()> {
     let [benchmark] = report.benchmarks.as_slice() else { return Ok(()) };
     page.heading("By section, in controls")?;
     let mut sections: Vec<(&str, Vec<&ControlResult>)> = Vec::new();

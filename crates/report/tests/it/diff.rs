@@ -15,7 +15,7 @@ fn counts(difference: &Difference) -> [usize; 4] {
 
 fn later() -> Report {
     let mut newer = report();
-    newer.run.started_at = sample::at(86_400);
+    newer.scan.started_at = sample::at(86_400);
     newer.findings[0].status = VerdictStatus::Pass;
     newer.findings[1].severity = Severity::High;
     newer.findings[2].status = VerdictStatus::Unknown;
@@ -51,9 +51,9 @@ fn a_difference_as_it_looks() {
 
 #[test]
 fn a_failure_is_lost_and_not_resolved_where_nobody_looked() {
-    let interrupted = |report: &mut Report| report.run.completion = Completion::Interrupted;
+    let interrupted = |report: &mut Report| report.runs[0].completion = Completion::Interrupted;
     let unread = |report: &mut Report| {
-        report.run.listings[0].state = ListingState::Unreadable {
+        report.runs[0].listings[0].state = ListingState::Unreadable {
             failure: ReadFailure {
                 operation: "s3:ListBuckets".into(),
                 code: "AccessDenied".into(),
@@ -62,9 +62,9 @@ fn a_failure_is_lost_and_not_resolved_where_nobody_looked() {
             },
         };
     };
-    let unlisted = |report: &mut Report| report.run.listings.clear();
+    let unlisted = |report: &mut Report| report.runs[0].listings.clear();
     let other_rules = |report: &mut Report| drop(report.rules.remove(sample::PUBLIC));
-    let elsewhere = |report: &mut Report| report.run.scope = "999999999999".into();
+    let elsewhere = |report: &mut Report| report.runs[0].scope = "999999999999".into();
     let ways: [&dyn Fn(&mut Report); 5] = [&interrupted, &unread, &unlisted, &other_rules, &elsewhere];
     for (way, change) in ways.into_iter().enumerate() {
         let mut newer = report();
@@ -87,7 +87,7 @@ fn a_new_resource_that_passes_is_no_news() {
 fn hostile_names_are_harmless_in_a_difference() {
     let names = Names { bucket: "\u{1b}[2J\u{202e}\n".into(), ..Names::default() };
     let mut older = sample::report(&names);
-    older.run.scope = "\u{9b}2J".into();
+    older.runs[0].scope = "\u{9b}2J".into();
     let difference = between(&older, &report());
     for write in [
         (|difference, out| write_json(difference, out)) as fn(&Difference, &mut Vec<u8>) -> _,

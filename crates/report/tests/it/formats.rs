@@ -24,9 +24,17 @@ fn every_format_looks_as_it_did() {
 }
 
 #[test]
+fn an_organization_in_every_format() {
+    let report = sample::organization(&Names::default());
+    for format in Format::ALL {
+        insta::assert_snapshot!(format!("organization_{}", format.name()), plain(&report, format));
+    }
+}
+
+#[test]
 fn a_narrow_terminal_and_colours() {
     let mut report = sample::report(&Names::default());
-    report.run.completion = Completion::Interrupted;
+    report.runs[0].completion = Completion::Interrupted;
     let options = TerminalOptions { width: 60, colour: true, most: 2, quiet: false };
     insta::assert_snapshot!(text(&report, Format::Terminal, &options));
 }
@@ -41,12 +49,12 @@ fn a_quiet_terminal() {
 #[test]
 fn a_report_of_nothing_is_written_in_every_format() {
     let mut report = sample::assemble(
-        sample::report(&Names::default()).run,
+        sample::report(&Names::default()).runs.remove(0),
         std::collections::BTreeMap::new(),
         Vec::new(),
     );
     report.benchmarks.clear();
-    report.run.listings.clear();
+    report.runs[0].listings.clear();
     for format in Format::ALL {
         assert!(!plain(&report, format).is_empty(), "{format}");
     }
@@ -77,7 +85,7 @@ fn json_lines_are_the_run_and_then_each_finding() {
     let lines: Vec<Value> =
         plain(&report, Format::JsonLines).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), report.findings.len() + 1);
-    assert_eq!(lines[0]["kind"], "run");
+    assert_eq!(lines[0]["kind"], "scan");
     assert!(lines[1..].iter().all(|line| line["kind"] == "finding" && line["title"].is_string()));
 }
 
@@ -93,7 +101,7 @@ fn ocsf_never_calls_an_unknown_verdict_a_pass() {
         };
         assert_eq!(event["compliance"]["status_id"], expected);
         assert_eq!(event["finding_info"]["uid"], finding.id.as_str());
-        assert_eq!(event["time"], report.run.ended_at.timestamp_millis());
+        assert_eq!(event["time"], report.scan.ended_at.timestamp_millis());
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::formats::text;
 use crate::sample::{self, Names};
 use proptest::prelude::*;
-use stance_model::{Report, printable};
+use stance_model::{Report, ScopeDetails, UnscannedReason, UnscannedScope, printable};
 use stance_report::{Format, TerminalOptions};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -27,14 +27,21 @@ const NASTY: &[&str] = &[
 fn hostile(text: &str) -> Report {
     let names = Names { bucket: text.into(), key: text.into(), text: text.into() };
     let mut report = sample::report(&names);
-    let run = &mut report.run;
+    let run = &mut report.runs[0];
     run.scope = text.into();
     run.partition = text.into();
     run.identity = text.into();
     run.regions.push(text.into());
     run.skipped_regions[0].region = text.into();
     run.skipped_regions[0].reason = text.into();
-    run.stance_version = text.into();
+    report.scan.stance_version = text.into();
+    report.scan.organization = Some(text.into());
+    run.scope_details = sample::details(text);
+    let failed = UnscannedReason::Failed { message: text.into() };
+    for reason in [failed, UnscannedReason::LeftOut { setting: text.into() }] {
+        let scope_details = ScopeDetails::clone(&sample::details(text));
+        report.unscanned.push(UnscannedScope { scope: text.into(), scope_details, reason });
+    }
     run.calls.insert(text.into(), stance_model::CallCount { succeeded: 1, failed: 1 });
     report.services.insert(text.into(), report.score);
     for benchmark in &mut report.benchmarks {
@@ -49,6 +56,7 @@ fn hostile(text: &str) -> Report {
         finding.resource.region = text.into();
         finding.resource.resource_type = text.into();
         finding.resource.scope = text.into();
+        finding.scope_details = sample::details(text);
         for evidence in finding.evidence.iter_mut().map(Arc::make_mut) {
             evidence.path = text.into();
             evidence.value = serde_json::json!({ text: [text] });

@@ -51,6 +51,7 @@ pub fn finding(rule: &str, status: VerdictStatus, of: ResourceReference) -> Find
         status,
         severity: Severity::Medium,
         message: format!("{} was judged", of.name),
+        scope_details: Arc::default(),
         resource: of,
         sub_key: None,
         evidence: Vec::new(),
@@ -193,9 +194,11 @@ fn run(names: &Names) -> Run {
     Run {
         started_at: at(0),
         ended_at: at(72),
+        resumed_at: None,
         as_of: at(0),
         provider: Provider::Aws,
         scope: "123456789012".into(),
+        scope_details: Arc::default(),
         partition: "aws".into(),
         identity: "arn:aws:sts::123456789012:assumed-role/stance/scan".into(),
         regions: ["eu-central-1", "eu-west-1", "us-east-1"].map(Region::from).into(),
@@ -289,6 +292,75 @@ pub fn large(count: usize) -> Report {
     assemble(run(&Names::default()), rules(&Names::default()), findings.collect())
 }
 
+/// Details of a scope in which a text stands everywhere.
+pub fn details(text: &str) -> Arc<ScopeDetails> {
+    Arc::new(ScopeDetails {
+        name: Some(text.into()),
+        path: vec![ScopeUnit { id: format!("ou-{text}"), name: text.into() }],
+        tags: [(text.to_owned(), text.to_owned())].into(),
+    })
+}
+
+/// A report of an organization: one account well read, one with trouble, some not scanned.
+pub fn organization(names: &Names) -> Report {
+    let mut report = report(names);
+    let details = |name: &str, units: &[&str]| {
+        let units = units.iter().map(|unit| ScopeUnit { id: format!("ou-{unit}"), name: (*unit).into() });
+        let tags = [("env".to_owned(), "prod".to_owned())].into();
+        Arc::new(ScopeDetails { name: Some(name.into()), path: units.collect(), tags })
+    };
+    let (shop, lab) = (details("shop", &["Root", "Workloads"]), details("lab", &["Root", "Sandbox"]));
+    let mut second = report.runs[0].clone();
+    second.scope = "210987654321".into();
+    second.scope_details = Arc::clone(&lab);
+    second.completion = Completion::CredentialsExpired;
+    second.skipped_regions.clear();
+    report.runs[0].scope_details = Arc::clone(&shop);
+    report.runs.push(second);
+    for finding in &mut report.findings {
+        finding.scope_details = Arc::clone(&shop);
+    }
+    let mut other = finding(PUBLIC, VerdictStatus::Fail, bucket("scratch", "us-east-1"));
+    other.resource.scope = "210987654321".into();
+    other.scope_details = lab;
+    other.severity = Severity::High;
+    report.findings.insert(1, other);
+    let unscanned = |scope: &str, name: &str, reason| UnscannedScope {
+        scope: scope.into(),
+        scope_details: ScopeDetails { name: Some(name.into()), ..ScopeDetails::default() },
+        reason,
+    };
+    let mut whole = assemble(report.runs.remove(0), report.rules, report.findings);
+    whole.runs.append(&mut report.runs);
+    whole.scan.organization = Some("o-exampleorgid".into());
+    whole.scan.traffic = Traffic { requests: 2412, throttled: 3, repeated: 5, waited_milliseconds: 83_200 };
+    whole.unscanned = vec![
+        unscanned(
+            "111111111111",
+            "legacy",
+            UnscannedReason::Failed {
+                message: "role `cloudbeat-securityaudit` cannot be assumed (AccessDenied)".into(),
+            },
+        ),
+        unscanned("222222222222", "closed", UnscannedReason::LeftOut { setting: "status SUSPENDED".into() }),
+    ];
+    whole
+}
+
+/// A scan of nothing but that run.
+pub fn scan(run: &Run) -> Scan {
+    Scan {
+        provider: run.provider,
+        started_at: run.started_at,
+        ended_at: run.ended_at,
+        as_of: run.as_of,
+        completion: run.completion,
+        organization: None,
+        traffic: Traffic::default(),
+        stance_version: run.stance_version.clone(),
+    }
+}
+
 /// Puts the counts where they belong.
 pub fn assemble(run: Run, mut rules: BTreeMap<RuleId, RuleSummary>, findings: Vec<Finding>) -> Report {
     let mut score = Score::default();
@@ -299,5 +371,20 @@ pub fn assemble(run: Run, mut rules: BTreeMap<RuleId, RuleSummary>, findings: Ve
         rule.score.add(finding.status, 1);
         services.entry(rule.service.clone()).or_default().add(finding.status, finding.severity);
     }
-    Report { version: REPORT_VERSION, run, score, services, benchmarks: benchmarks(score), rules, findings }
+    let mut scopes: BTreeMap<ScopeId, Score> = BTreeMap::new();
+    for finding in &findings {
+        scopes.entry(finding.resource.scope.clone()).or_default().add(finding.status, finding.severity);
+    }
+    Report {
+        version: REPORT_VERSION,
+        scan: scan(&run),
+        runs: vec![run],
+        unscanned: Vec::new(),
+        score,
+        scopes,
+        services,
+        benchmarks: benchmarks(score),
+        rules,
+        findings,
+    }
 }

@@ -26,14 +26,20 @@ fn a_report_is_as_the_schema_says() {
 }
 
 #[test]
+fn a_report_of_an_organization_is_as_the_schema_says() {
+    let report = sample::organization(&sample::Names::default());
+    assert_eq!(check(&serde_json::to_value(&report).unwrap()), Vec::<String>::new());
+}
+
+#[test]
 fn the_schema_notices_what_is_wrong() {
     let breakages: [(&str, Value); 7] = [
-        ("/version", json!(2)),
-        ("/run/started_at", json!("yesterday")),
-        ("/run/completion", json!("done")),
+        ("/version", json!(1)),
+        ("/runs/0/started_at", json!("yesterday")),
+        ("/runs/0/completion", json!("done")),
         ("/findings/0/id", json!("x")),
         ("/findings/0/severity", json!("urgent")),
-        ("/run/listings/0/state", json!("unreadable")),
+        ("/runs/0/listings/0/state", json!("unreadable")),
         ("/findings/5/causes/0/kind", json!("not-read")),
     ];
     for (pointer, value) in breakages {

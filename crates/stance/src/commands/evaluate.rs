@@ -1,19 +1,41 @@
-//! `stance evaluate`: judge a snapshot again, offline.
+//! `stance evaluate`: judge snapshots again, offline.
 
 use crate::cli::Evaluate;
 use crate::exit::Outcome;
 use crate::{knowledge, output};
-use stance_catalog::Part;
+use anyhow::Context;
+use stance_catalog::{CatalogError, Part};
+use stance_evaluate::Evaluator;
+use std::path::{Path, PathBuf};
 
-/// Judges the snapshot, writes the report.
+/// Judges the snapshots, writes the report.
 pub fn run(evaluate: &Evaluate) -> anyhow::Result<Outcome> {
     output::check(&evaluate.output)?;
     let (catalog, choice) = knowledge::chosen(&evaluate.choice, &[Part::Benchmarks])?;
     let rules = knowledge::rules(&catalog, &choice)?;
     let options = knowledge::options(&rules, &choice)?;
-    let snapshot = stance_collect::read_snapshot(&evaluate.file)?;
-    let report = stance_evaluate::evaluate(&catalog, &rules, &snapshot, &options)
-        .map_err(stance_catalog::CatalogError::Problems)?;
+    let evaluator = Evaluator::new(&catalog, &rules, &options).map_err(CatalogError::Problems)?;
+    let files = files(&evaluate.file)?;
+    let snapshots = files.iter().map(|file| stance_collect::read_snapshot(file).map_err(anyhow::Error::from));
+    let report = stance_scan::judge_snapshots(&evaluator, snapshots, options.as_of)?;
+    let report =
+        report.with_context(|| format!("`{}` holds no snapshot (*.jsonl.gz)", evaluate.file.display()))?;
     output::put(&report, &evaluate.output)?;
-    Ok(Outcome::of(&report, evaluate.output.fail_on))
+    Outcome::of(&report, evaluate.output.fail_on)
+}
+
+/// The snapshot, or those in the folder.
+fn files(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in path.read_dir().with_context(|| format!("cannot read the folder `{}`", path.display()))? {
+        let file = entry?.path();
+        if file.to_string_lossy().ends_with(".jsonl.gz") {
+            files.push(file);
+        }
+    }
+    files.sort();
+    Ok(files)
 }

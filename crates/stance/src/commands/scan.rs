@@ -4,12 +4,11 @@ use crate::cli::Scan;
 use crate::exit::Outcome;
 use crate::progress::Progress;
 use crate::{knowledge, output};
-use anyhow::Context;
-use chrono::{DateTime, Utc};
-use stance_aws::{ApiModels, Client, ClientOptions};
-use stance_catalog::{Catalog, Part, Plan};
-use stance_collect::{Collector, Scope, find_regions, write_snapshot};
-use stance_model::Snapshot;
+use stance_aws::{ClientOptions, SignIn};
+use stance_catalog::{Catalog, CatalogError, Part, Plan, Rule};
+use stance_evaluate::Evaluator;
+use stance_model::Report;
+use stance_scan::{Keep, RegionSettings, ScanSettings, Spool};
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -19,52 +18,49 @@ pub fn run(scan: &Scan) -> anyhow::Result<Outcome> {
     let (catalog, choice) = knowledge::chosen(&scan.choice, &[Part::Benchmarks])?;
     let rules = knowledge::rules(&catalog, &choice)?;
     let options = knowledge::options(&rules, &choice)?;
-    let plan = Plan::of(&catalog, rules.iter().copied()).map_err(stance_catalog::CatalogError::Problems)?;
+    let settings = ScanSettings {
+        client: ClientOptions {
+            region: scan.region.first().cloned(),
+            endpoint_url: scan.endpoint_url.clone(),
+            sign_in: SignIn { profile: scan.profile.clone(), ..SignIn::default() },
+            max_rate: scan.max_rate,
+            ..ClientOptions::default()
+        },
+        regions: RegionSettings { include: scan.region.clone(), exclude: Vec::new() },
+        keep: scan.snapshot.clone().map_or(Keep::Nowhere, |path| Keep::At { path, resume: false }),
+        accounts_at_once: 4,
+        as_of: options.as_of,
+        ..ScanSettings::default()
+    };
+    let report = scan_with(&catalog, &rules, &options, settings)?;
+    output::put(&report, &scan.output)?;
+    Outcome::of(&report, scan.output.fail_on)
+}
+
+/// Scans by those rules as the settings say, until it is done or interrupted.
+pub fn scan_with(
+    catalog: &Catalog,
+    rules: &[&Rule],
+    options: &stance_evaluate::Options,
+    mut settings: ScanSettings,
+) -> anyhow::Result<Report<Spool>> {
+    settings.client.conceal = stance_secrets::conceal_sensitive;
+    let plan = Plan::of(catalog, rules.iter().copied()).map_err(CatalogError::Problems)?;
+    let evaluator = Evaluator::new(catalog, rules, options).map_err(CatalogError::Problems)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let snapshot = runtime.block_on(collect(scan, plan, &catalog, options.as_of))?;
+    let progress = Arc::new(Progress::new());
+    let report = runtime.block_on(async {
+        let stopped = stop_on_interrupt();
+        let observer = Arc::clone(&progress) as Arc<dyn stance_scan::ScanObserver>;
+        stance_scan::scan(catalog, &plan, &evaluator, &settings, observer, stopped).await
+    });
+    progress.finish();
     // calls that hang must not keep an interrupted scan from telling what it has
     runtime.shutdown_background();
-    if let Some(path) = &scan.snapshot {
-        write_snapshot(&snapshot, path)?;
-    }
-    let report = stance_evaluate::evaluate(&catalog, &rules, &snapshot, &options)
-        .map_err(stance_catalog::CatalogError::Problems)?;
-    output::put(&report, &scan.output)?;
-    Ok(Outcome::of(&report, scan.output.fail_on))
+    Ok(report?)
 }
 
-async fn collect(
-    scan: &Scan,
-    plan: Plan,
-    catalog: &Catalog,
-    as_of: Option<DateTime<Utc>>,
-) -> anyhow::Result<Snapshot> {
-    let options = ClientOptions {
-        region: scan.region.first().cloned(),
-        endpoint_url: scan.endpoint_url.clone(),
-        profile: scan.profile.clone(),
-        max_rate: scan.max_rate,
-        conceal: stance_secrets::conceal_sensitive,
-        ..ClientOptions::default()
-    };
-    collect_with(options, &scan.region, plan, catalog, as_of).await
-}
-
-/// Reads what is planned, as the client's options say, in those regions or all that are enabled.
-pub async fn collect_with(
-    options: ClientOptions,
-    regions: &[String],
-    plan: Plan,
-    catalog: &Catalog,
-    as_of: Option<DateTime<Utc>>,
-) -> anyhow::Result<Snapshot> {
-    let models = catalog.models().clone();
-    let endpoints = models.endpoints().context("the table of endpoints is not well-formed")?;
-    let models = ApiModels::new(move |service| models.service(service), &endpoints)?;
-    let options = ClientOptions { conceal: stance_secrets::conceal_sensitive, ..options };
-    let client = Client::connect(models, options).await?;
-    let identity = client.identity().await.context("cannot find out who is signed in")?;
-    let home = client.global_region(&identity.partition).to_owned();
+fn stop_on_interrupt() -> watch::Receiver<bool> {
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
@@ -73,24 +69,5 @@ pub async fn collect_with(
             let _ = stop.send(true);
         }
     });
-    let regions = find_regions(&client, &home, regions).await;
-    let progress = Arc::new(Progress::new());
-    let scope = Scope {
-        account: identity.account,
-        partition: identity.partition,
-        identity: identity.arn,
-        global_region: home,
-    };
-    let collector = Collector::new(
-        Arc::new(client),
-        scope,
-        regions,
-        plan,
-        catalog.permissions().clone(),
-        Arc::clone(&progress) as Arc<dyn stance_collect::Observer>,
-        stopped,
-    );
-    let snapshot = collector.collect(as_of).await;
-    progress.finish();
-    Ok(snapshot)
+    stopped
 }

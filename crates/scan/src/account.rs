@@ -1,0 +1,162 @@
+//! One account: signing in, finding its regions, collecting.
+
+use crate::keep::{KeepError, Store};
+use crate::target::{Access, Target, left_out_by_setting};
+use crate::{ScanObserver, ScanSettings};
+use stance_aws::{ApiModels, CallError, Client, ClientOptions, ConnectError, SignedInUntil};
+use stance_catalog::{Catalog, Plan};
+use stance_collect::{Collector, Scope, find_regions};
+use stance_model::{ScopeId, Snapshot, UnscannedReason, UnscannedScope};
+use std::sync::Arc;
+use std::time::SystemTime;
+use thiserror::Error;
+use tokio::sync::watch;
+
+/// What every account of a scan is scanned with.
+pub(crate) struct Context<'s> {
+    pub settings: &'s ScanSettings,
+    pub catalog: &'s Catalog,
+    pub plan: &'s Plan,
+    pub models: Arc<ApiModels>,
+    /// Whoever signed in first; nothing where each account has a sign-in of its own.
+    pub base: Option<Client>,
+    pub observer: Arc<dyn ScanObserver>,
+    pub stop: watch::Receiver<bool>,
+}
+
+/// How an account came out.
+pub(crate) enum Ended {
+    Scanned(Box<Snapshot>),
+    NotScanned(UnscannedScope),
+}
+
+/// An account cannot be scanned.
+#[derive(Debug, Error)]
+pub(crate) enum AccountError {
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    #[error("cannot find out who is signed in: {0}")]
+    Identity(#[from] CallError),
+    #[error(transparent)]
+    Keep(#[from] KeepError),
+    #[error("the credentials are of account `{found}`, not of `{wanted}`")]
+    OtherAccount { found: String, wanted: ScopeId },
+}
+
+impl Context<'_> {
+    /// Scans an account; whatever goes wrong is told of it alone.
+    pub async fn scan(&self, target: &Target, store: &Store) -> Ended {
+        let label = target.label();
+        if *self.stop.borrow() {
+            return not_scanned(target, UnscannedReason::NotReached);
+        }
+        if let Some(mut snapshot) = target.id.as_ref().and_then(|id| store.finished(id)) {
+            tracing::info!(account = label, "already read by the scan that is taken up again");
+            snapshot.run.scope_details = Arc::new(target.details.clone());
+            self.observer.ended(&label, None);
+            return Ended::Scanned(Box::new(snapshot));
+        }
+        match self.try_to_scan(target, store).await {
+            Ok(ended) => {
+                self.observer.ended(&label, None);
+                ended
+            }
+            Err(error) => {
+                let message = error.to_string();
+                self.observer.ended(&label, Some(&message));
+                not_scanned(target, UnscannedReason::Failed { message })
+            }
+        }
+    }
+
+    async fn try_to_scan(&self, target: &Target, store: &Store) -> Result<Ended, AccountError> {
+        let client = self.client(target).await?;
+        let identity = client.identity().await?;
+        let account = ScopeId::from(identity.account.as_str());
+        if let Some(wanted) = target.id.as_ref().filter(|wanted| **wanted != account) {
+            return Err(AccountError::OtherAccount { found: identity.account, wanted: wanted.clone() });
+        }
+        if self.settings.left_out_account.as_ref() == Some(&account) {
+            return Ok(not_scanned(&Target { id: Some(account), ..target.clone() }, left_out_by_setting()));
+        }
+        warn_of_end(&client, account.as_str());
+        let home = client.global_region(&identity.partition).to_owned();
+        let regions = &target.regions;
+        let regions = find_regions(&client, &home, &regions.include, &regions.exclude).await;
+        let scope = Scope {
+            account: identity.account,
+            details: Arc::new(target.details.clone()),
+            partition: identity.partition,
+            identity: identity.arn,
+            global_region: home,
+        };
+        let journal = store.journal(&account)?;
+        let mut collector = Collector::new(
+            Arc::new(client),
+            scope,
+            regions,
+            self.plan.clone(),
+            self.catalog.permissions().clone(),
+            self.observer.begins(&account),
+            self.stop.clone(),
+        );
+        if let Some(journal) = &journal {
+            collector = collector.with_journal(Arc::clone(journal));
+        }
+        let snapshot = collector.collect(self.settings.as_of).await;
+        store.keep(&snapshot, journal.as_deref())?;
+        Ok(Ended::Scanned(Box::new(snapshot)))
+    }
+
+    async fn client(&self, target: &Target) -> Result<Client, ConnectError> {
+        let base = || self.base.clone().ok_or(ConnectError::MissingCredentials);
+        match &target.access {
+            Access::Base => base(),
+            Access::Roles(roles) => {
+                let mut client = base()?;
+                for role in roles {
+                    client = client.assume(role).await?;
+                }
+                Ok(client)
+            }
+            Access::RoleOrBase(role) => {
+                let base = base()?;
+                match base.assume(role).await {
+                    Ok(client) => Ok(client),
+                    Err(error) => {
+                        tracing::info!(%error, "scanning this account as whoever signed in");
+                        Ok(base)
+                    }
+                }
+            }
+            Access::Own(sign_in) => {
+                let options = ClientOptions { sign_in: (**sign_in).clone(), ..self.settings.client.clone() };
+                Client::connect(Arc::clone(&self.models), options).await
+            }
+        }
+    }
+}
+
+fn not_scanned(target: &Target, reason: UnscannedReason) -> Ended {
+    let scope = target.id.clone().unwrap_or_else(|| target.label().into());
+    Ended::NotScanned(UnscannedScope { scope, scope_details: target.details.clone(), reason })
+}
+
+/// Warns of credentials that may end before the scan does.
+fn warn_of_end(client: &Client, account: &str) {
+    match client.signed_in_until() {
+        SignedInUntil::Always => {}
+        SignedInUntil::Time(end) => {
+            let left = end.duration_since(SystemTime::now()).unwrap_or_default();
+            tracing::warn!(
+                account,
+                "the credentials end in {} minutes and cannot be renewed; what is not read by then will be unknown",
+                left.as_secs() / 60
+            );
+        }
+        SignedInUntil::NotKnown => tracing::info!(
+            account,
+            "the credentials are temporary and cannot be renewed; if they end before the scan does, what was read is kept"
+        ),
+    }
+}

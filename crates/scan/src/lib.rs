@@ -1,0 +1,24 @@
+//! Scans one account or a whole organization: finds the accounts, signs in to each, collects, judges,
+//! and gathers the findings where memory does not limit them. An account that fails costs only itself.
+
+mod account;
+mod accounts_file;
+mod filter;
+mod keep;
+mod observer;
+mod organization;
+mod scan;
+mod settings;
+mod spool;
+mod target;
+
+pub use accounts_file::{AccountsFileError, read_accounts};
+pub use filter::AccountFilter;
+pub use keep::{Keep, KeepError};
+pub use observer::ScanObserver;
+pub use organization::{Organization, OrganizationAccount, OrganizationError, find_accounts};
+pub use scan::{ScanError, judge_snapshots, scan};
+pub use settings::{
+    AccountAccess, AccountSettings, MemberRole, OrganizationSettings, RegionSettings, ScanSettings,
+};
+pub use spool::Spool;

@@ -1,0 +1,226 @@
+//! The scan as a whole.
+
+use crate::account::{Context, Ended};
+use crate::keep::Store;
+use crate::organization::find_accounts;
+use crate::settings::AccountAccess;
+use crate::target::Targets;
+use crate::{KeepError, OrganizationError, ScanObserver, ScanSettings, Spool};
+use chrono::{DateTime, Utc};
+use futures_util::stream::{self, StreamExt};
+use stance_aws::{ApiModels, CallError, Client, ConnectError, ModelError};
+use stance_catalog::{Catalog, Plan};
+use stance_evaluate::{Evaluator, Totals};
+use stance_model::{
+    Completion, Provider, Report, Run, Scan, Snapshot, Traffic, UnscannedReason, UnscannedScope,
+};
+use std::io;
+use std::sync::Arc;
+use thiserror::Error;
+use tokio::sync::watch;
+
+/// A scan cannot be made.
+#[derive(Debug, Error)]
+pub enum ScanError {
+    /// The models of the provider's services cannot be used.
+    #[error(transparent)]
+    Models(#[from] ModelError),
+    /// Nobody could be signed in.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// Whoever signed in is not known.
+    #[error("cannot find out who is signed in: {0}")]
+    Identity(#[from] CallError),
+    /// The accounts of the organization cannot be found.
+    #[error(transparent)]
+    Organization(#[from] OrganizationError),
+    /// What is read cannot be kept.
+    #[error(transparent)]
+    Keep(#[from] KeepError),
+    /// Findings cannot be put aside.
+    #[error("findings cannot be written to a temporary file: {0}")]
+    Spool(io::Error),
+    /// No account could be scanned.
+    #[error("nothing could be scanned: {0}")]
+    Nothing(String),
+}
+
+/// Scans what the settings say and judges it. An account that fails is told in the report and costs only
+/// itself; it is an error where it is the only one.
+///
+/// # Errors
+/// If nobody can be signed in, the organization cannot be read, no account can be scanned at all, or what is
+/// read cannot be kept.
+pub async fn scan(
+    catalog: &Catalog,
+    plan: &Plan,
+    evaluator: &Evaluator<'_>,
+    settings: &ScanSettings,
+    observer: Arc<dyn ScanObserver>,
+    stop: watch::Receiver<bool>,
+) -> Result<Report<Spool>, ScanError> {
+    let started_at = Utc::now();
+    let models = catalog.models().clone();
+    let endpoints =
+        models.endpoints().map_err(|error| ModelError::Endpoints { message: error.to_string() })?;
+    let models = Arc::new(ApiModels::new(move |service| models.service(service), &endpoints)?);
+    let needs_base = settings.organization.is_some()
+        || settings.accounts.is_empty()
+        || settings.accounts.iter().any(|account| !matches!(account.access, AccountAccess::Own(_)));
+    let base = if needs_base {
+        Some(Client::connect(Arc::clone(&models), settings.client.clone()).await?)
+    } else {
+        None
+    };
+    let (targets, organization) = targets(base.as_ref(), settings).await?;
+    let several = targets.scanned.len() + targets.left_out.len() > 1;
+    let store = Store::open(&settings.keep, several)?;
+    observer.accounts(targets.scanned.len());
+    let context = Context { settings, catalog, plan, models, base, observer, stop: stop.clone() };
+
+    let mut gathered = Gathered::new(evaluator, targets.left_out);
+    let mut scans = stream::iter(&targets.scanned)
+        .map(|target| context.scan(target, &store))
+        .buffer_unordered(settings.accounts_at_once.max(1));
+    while let Some(ended) = scans.next().await {
+        match ended {
+            Ended::Scanned(snapshot) => gathered.judge(&snapshot).map_err(ScanError::Spool)?,
+            Ended::NotScanned(scope) => gathered.unscanned.push(scope),
+        }
+    }
+    drop(scans);
+    if gathered.runs.is_empty() {
+        return Err(ScanError::Nothing(reasons(&gathered.unscanned)));
+    }
+    let completion = if *stop.borrow() { Completion::Interrupted } else { Completion::Complete };
+    // what was cut short or failed is what `--resume` is for
+    if gathered.is_whole() && completion == Completion::Complete {
+        store.done()?;
+    }
+    let traffic = settings.client.budget.traffic();
+    let scan = Scan {
+        provider: Provider::Aws,
+        started_at,
+        ended_at: Utc::now(),
+        as_of: settings.as_of.unwrap_or(started_at),
+        completion,
+        organization,
+        traffic: Traffic {
+            requests: traffic.requests,
+            throttled: traffic.throttled,
+            repeated: traffic.repeated,
+            waited_milliseconds: u64::try_from(traffic.waited.as_millis()).unwrap_or(u64::MAX),
+        },
+        stance_version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    Ok(gathered.report(scan))
+}
+
+/// Judges snapshots of accounts, each read when its turn comes, as one report.
+///
+/// # Errors
+/// The first error that `snapshots` gives, or why findings cannot be put aside. Nothing where there is no
+/// snapshot.
+pub fn judge_snapshots<E: From<io::Error>>(
+    evaluator: &Evaluator<'_>,
+    snapshots: impl Iterator<Item = Result<Snapshot, E>>,
+    as_of: Option<DateTime<Utc>>,
+) -> Result<Option<Report<Spool>>, E> {
+    let mut gathered = Gathered::new(evaluator, Vec::new());
+    for snapshot in snapshots {
+        let mut snapshot = snapshot?;
+        snapshot.run.as_of = as_of.unwrap_or(snapshot.run.as_of);
+        gathered.judge(&snapshot)?;
+    }
+    let Some(first) = gathered.runs.first() else { return Ok(None) };
+    let runs = || gathered.runs.iter();
+    let scan = Scan {
+        provider: first.provider,
+        started_at: runs().map(|run| run.started_at).min().unwrap_or(first.started_at),
+        ended_at: runs().map(|run| run.ended_at).max().unwrap_or(first.ended_at),
+        as_of: runs().map(|run| run.as_of).max().unwrap_or(first.as_of),
+        completion: Completion::Complete,
+        organization: None,
+        traffic: Traffic::default(),
+        stance_version: first.stance_version.clone(),
+    };
+    Ok(Some(gathered.report(scan)))
+}
+
+/// The accounts to scan, and the organization that was asked for them.
+async fn targets(
+    base: Option<&Client>,
+    settings: &ScanSettings,
+) -> Result<(Targets, Option<String>), ScanError> {
+    let needs_partition = settings.organization.is_some()
+        || settings.accounts.iter().any(|account| matches!(account.access, AccountAccess::MemberRole));
+    let (Some(base), true) = (base, needs_partition) else {
+        return Ok((Targets::named(settings, "aws"), None));
+    };
+    let mut asker = base.clone();
+    if let Some(role) = settings.organization.as_ref().and_then(|chosen| chosen.management_role.as_ref()) {
+        asker = base.assume(role).await?;
+    }
+    let identity = asker.identity().await?;
+    let mut targets = Targets::named(settings, &identity.partition);
+    let Some(chosen) = &settings.organization else { return Ok((targets, None)) };
+    let region = asker.global_region(&identity.partition).to_owned();
+    let organization = find_accounts(&asker, &region, !chosen.filter.tags.is_empty()).await?;
+    tracing::info!(organization = organization.id, accounts = organization.accounts.len(), "found");
+    let own = identity.account.as_str().into();
+    targets.add_organization(&organization, settings, &own, &identity.partition);
+    Ok((targets, Some(organization.id)))
+}
+
+/// What a scan brings together while accounts come in.
+struct Gathered<'e, 'c> {
+    evaluator: &'e Evaluator<'c>,
+    findings: Spool,
+    totals: Totals,
+    runs: Vec<Run>,
+    unscanned: Vec<UnscannedScope>,
+}
+
+impl<'e, 'c> Gathered<'e, 'c> {
+    fn new(evaluator: &'e Evaluator<'c>, unscanned: Vec<UnscannedScope>) -> Self {
+        let (findings, totals) = (Spool::default(), Totals::default());
+        Self { evaluator, findings, totals, runs: Vec::new(), unscanned }
+    }
+
+    fn judge(&mut self, snapshot: &Snapshot) -> io::Result<()> {
+        let findings = self.evaluator.judge(snapshot);
+        self.totals.add(&snapshot.run.scope, &findings);
+        self.runs.push(snapshot.run.clone());
+        self.findings.add(findings)
+    }
+
+    fn is_whole(&self) -> bool {
+        self.runs.iter().all(|run| run.completion == Completion::Complete)
+            && !self.unscanned.iter().any(UnscannedScope::is_failure)
+    }
+
+    fn report(mut self, scan: Scan) -> Report<Spool> {
+        self.runs.sort_by(|left, right| left.scope.cmp(&right.scope));
+        self.unscanned.sort_by(|left, right| left.scope.cmp(&right.scope));
+        self.evaluator.report(scan, self.runs, self.unscanned, self.totals, self.findings)
+    }
+}
+
+/// Why accounts were not scanned, the first few.
+fn reasons(unscanned: &[UnscannedScope]) -> String {
+    const TOLD: usize = 5;
+    let mut told: Vec<String> = unscanned
+        .iter()
+        .take(TOLD)
+        .map(|scope| match &scope.reason {
+            UnscannedReason::Failed { message } if unscanned.len() == 1 => message.clone(),
+            UnscannedReason::Failed { message } => format!("{}: {message}", scope.scope),
+            UnscannedReason::LeftOut { setting } => format!("{}: left out by {setting}", scope.scope),
+            UnscannedReason::NotReached => format!("{}: stopped before its turn", scope.scope),
+        })
+        .collect();
+    if unscanned.len() > TOLD {
+        told.push(format!("and {} more", unscanned.len() - TOLD));
+    }
+    if told.is_empty() { "there is no account".to_owned() } else { told.join("; ") }
+}
