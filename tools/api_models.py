@@ -26,7 +26,7 @@ from botocore.exceptions import BotoCoreError
 ROOT = Path(__file__).resolve().parent.parent
 
 # what the client itself calls, whatever the catalog says
-ALWAYS = {'ec2': {'DescribeRegions'}, 'sts': {'AssumeRole', 'GetCallerIdentity'}}
+ALWAYS = {'ec2': {'DescribeRegions'}, 'sts': {'AssumeRole', 'GetCallerIdentity', 'GetSessionToken'}}
 
 # protocols that the client speaks, the liked ones first
 PROTOCOLS = ['json', 'rest-json', 'rest-xml', 'query', 'ec2']

@@ -1,8 +1,8 @@
-//! Credentials of a role, asked for with those of a client.
+//! Credentials that are asked for with those of a client: of a role, and of a session with a second factor.
 
 use crate::client::Client;
 use crate::error::CallError;
-use crate::sign_in::RoleToAssume;
+use crate::sign_in::{Mfa, RoleToAssume};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
@@ -11,7 +11,10 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use serde_json::{Map, Value, json};
 use std::fmt;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+
+/// How long a session with a second factor lasts: what the service itself takes where nothing is said.
+const SESSION: Duration = Duration::from_hours(12);
 
 /// Assumes a role whenever credentials are asked for.
 pub(crate) struct AssumedRole {
@@ -25,11 +28,7 @@ impl AssumedRole {
     }
 
     async fn assume(&self) -> Result<Credentials, CallError> {
-        let answer = self.client.call_as_is("sts", "AssumeRole", self.input()).await?;
-        let credentials = answer.get("Credentials").and_then(Value::as_object);
-        credentials.and_then(read).ok_or_else(|| CallError::MalformedAnswer {
-            message: "the answer to `AssumeRole` has no credentials".into(),
-        })
+        ask(&self.client, "AssumeRole", self.input()).await
     }
 
     fn input(&self) -> Value {
@@ -42,12 +41,27 @@ impl AssumedRole {
         if let Some(duration) = self.role.duration {
             input.insert("DurationSeconds".into(), json!(duration.as_secs()));
         }
-        if let Some(mfa) = &self.role.mfa {
-            input.insert("SerialNumber".into(), json!(mfa.serial));
-            input.insert("TokenCode".into(), json!(mfa.code));
-        }
         Value::Object(input)
     }
+}
+
+/// Credentials of a session that knows of the user's second factor. They cannot be renewed without another
+/// code.
+pub(crate) async fn session_with(client: &Client, mfa: &Mfa) -> Result<Credentials, CallError> {
+    let input = json!({
+        "SerialNumber": mfa.serial,
+        "TokenCode": mfa.code,
+        "DurationSeconds": SESSION.as_secs(),
+    });
+    ask(client, "GetSessionToken", input).await
+}
+
+async fn ask(client: &Client, operation: &str, input: Value) -> Result<Credentials, CallError> {
+    let answer = client.call_as_is("sts", operation, input).await?;
+    let credentials = answer.get("Credentials").and_then(Value::as_object);
+    credentials.and_then(read).ok_or_else(|| CallError::MalformedAnswer {
+        message: format!("the answer to `{operation}` has no credentials"),
+    })
 }
 
 fn read(credentials: &Map<String, Value>) -> Option<Credentials> {

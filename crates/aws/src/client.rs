@@ -1,6 +1,6 @@
 //! The client: one identity, all services, all regions.
 
-use crate::assumed_role::AssumedRole;
+use crate::assumed_role::{self, AssumedRole};
 use crate::budget::Traffic;
 use crate::credentials::{self, Loaded, RegionSource, Surroundings};
 use crate::endpoint::{Endpoint, Variant};
@@ -13,7 +13,7 @@ use crate::resource_prefix;
 use crate::retry;
 use crate::sensitive;
 use crate::service_client::ServiceClient;
-use crate::sign_in::{RoleToAssume, SignedInUntil};
+use crate::sign_in::{RoleToAssume, SignIn, SignedInUntil};
 use aws_runtime::service_clock_skew::ServiceClockSkewInterceptor;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_types::service_config::ServiceConfigKey;
@@ -89,7 +89,7 @@ impl Client {
         surroundings: Surroundings,
     ) -> Result<Self, ConnectError> {
         let loaded = credentials::load(&options, surroundings).await?;
-        let roles = options.sign_in.roles.clone();
+        let SignIn { mfa, roles, .. } = options.sign_in.clone();
         let variant = Variant {
             fips: loaded.config.use_fips().unwrap_or_default(),
             dual_stack: loaded.config.use_dual_stack().unwrap_or_default(),
@@ -111,6 +111,13 @@ impl Client {
             targets: Mutex::default(),
         };
         let mut client = Self { inner: Arc::new(inner) };
+        if let Some(mfa) = mfa {
+            let session = assumed_role::session_with(&client, &mfa).await;
+            let session = session.map_err(|error| ConnectError::SignIn {
+                message: format!("the second factor `{}` is not accepted: {error}", mfa.serial),
+            })?;
+            client = client.with(client.inner.loaded.with_session(session));
+        }
         for role in &roles {
             client = client.assume(role).await?;
         }
@@ -124,9 +131,13 @@ impl Client {
     /// # Errors
     /// If the role cannot be assumed.
     pub async fn assume(&self, role: &RoleToAssume) -> Result<Self, ConnectError> {
-        let Inner { models, found_region, options, loaded, variant, clock, .. } = &*self.inner;
         let assumed = AssumedRole::new(self.clone(), role.clone());
-        let loaded = credentials::assume(loaded, assumed, role.mfa.is_some()).await?;
+        Ok(self.with(self.inner.loaded.assuming(assumed).await?))
+    }
+
+    /// The same client with other credentials.
+    fn with(&self, loaded: Loaded) -> Self {
+        let Inner { models, found_region, options, variant, clock, .. } = &*self.inner;
         let inner = Inner {
             models: Arc::clone(models),
             found_region: found_region.clone(),
@@ -136,7 +147,7 @@ impl Client {
             clock: clock.clone(),
             targets: Mutex::default(),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Self { inner: Arc::new(inner) }
     }
 
     /// How long the client stays signed in.

@@ -142,20 +142,28 @@ async fn signed_in(
     Ok((SharedCredentialsProvider::new(remembering), first))
 }
 
-/// What a role's credentials are asked with: all of a client's configuration, other credentials.
-pub(crate) async fn assume(loaded: &Loaded, role: AssumedRole, once: bool) -> Result<Loaded, ConnectError> {
-    let (credentials, first) = signed_in(SharedCredentialsProvider::new(role), &SignIn::default()).await?;
-    let until = match (once, first.expiry()) {
-        (true, Some(expiry)) => SignedInUntil::Time(expiry),
-        _ => loaded.until,
-    };
-    Ok(Loaded {
-        config: loaded.config.clone(),
-        credentials,
-        region: loaded.region.clone(),
-        region_source: loaded.region_source,
-        until,
-    })
+impl Loaded {
+    /// The same configuration with the credentials of a role.
+    pub async fn assuming(&self, role: AssumedRole) -> Result<Self, ConnectError> {
+        let (credentials, _) = signed_in(SharedCredentialsProvider::new(role), &SignIn::default()).await?;
+        Ok(self.with(credentials, self.until))
+    }
+
+    /// The same configuration with credentials that cannot be renewed.
+    pub fn with_session(&self, session: Credentials) -> Self {
+        let until = session.expiry().map_or(SignedInUntil::NotKnown, SignedInUntil::Time);
+        self.with(SharedCredentialsProvider::new(session), until)
+    }
+
+    fn with(&self, credentials: SharedCredentialsProvider, until: SignedInUntil) -> Self {
+        Self {
+            config: self.config.clone(),
+            credentials,
+            region: self.region.clone(),
+            region_source: self.region_source,
+            until,
+        }
+    }
 }
 
 /// The user's own shared credentials file beside the usual config file.

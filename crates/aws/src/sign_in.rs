@@ -17,6 +17,9 @@ pub struct SignIn {
     pub keys: Option<AccessKeys>,
     /// A token of an identity provider that is exchanged for a role's credentials.
     pub web_identity: Option<WebIdentity>,
+    /// The user's second factor. It is told once, for a session that then assumes all roles: a code is good
+    /// for one request only, and an organization has many roles.
+    pub mfa: Option<Mfa>,
     /// Roles to assume one after the other, each with the credentials of the one before.
     pub roles: Vec<RoleToAssume>,
 }
@@ -75,8 +78,6 @@ pub struct RoleToAssume {
     /// How long the credentials are good; an hour unless said. They are renewed as long as the
     /// credentials that assume the role are good.
     pub duration: Option<Duration>,
-    /// The second factor that the role's trust policy asks for, if it does.
-    pub mfa: Option<Mfa>,
 }
 
 impl RoleToAssume {
@@ -85,13 +86,7 @@ impl RoleToAssume {
 
     /// A role that asks for nothing but its ARN.
     pub fn new(arn: impl Into<String>) -> Self {
-        Self {
-            arn: arn.into(),
-            external_id: None,
-            session_name: Self::SESSION_NAME.into(),
-            duration: None,
-            mfa: None,
-        }
+        Self { arn: arn.into(), external_id: None, session_name: Self::SESSION_NAME.into(), duration: None }
     }
 }
 
@@ -127,13 +122,9 @@ mod tests {
 
     #[test]
     fn nothing_that_is_given_shows_its_secret() {
-        let role = RoleToAssume {
-            mfa: Some(Mfa { serial: "device".into(), code: "very-secret".into() }),
-            ..RoleToAssume::new("arn")
-        };
         let sign_in = SignIn {
             keys: Some(AccessKeys::new("AKID", "very-secret").with_session_token("very-secret")),
-            roles: vec![role],
+            mfa: Some(Mfa { serial: "device".into(), code: "very-secret".into() }),
             ..SignIn::default()
         };
         let shown = format!("{sign_in:?}");

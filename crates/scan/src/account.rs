@@ -1,7 +1,8 @@
 //! One account: signing in, finding its regions, collecting.
 
 use crate::keep::{KeepError, Store};
-use crate::target::{Access, Target, left_out_by_setting};
+use crate::settings::Role;
+use crate::target::{Access, SignedIn, Target, left_out_by_setting};
 use crate::{ScanObserver, ScanSettings};
 use stance_aws::{ApiModels, CallError, Client, ClientOptions, ConnectError, SignedInUntil};
 use stance_catalog::{Catalog, Plan};
@@ -18,8 +19,6 @@ pub(crate) struct Context<'s> {
     pub catalog: &'s Catalog,
     pub plan: &'s Plan,
     pub models: Arc<ApiModels>,
-    /// Whoever signed in first; nothing where each account has a sign-in of its own.
-    pub base: Option<Client>,
     pub observer: Arc<dyn ScanObserver>,
     pub stop: watch::Receiver<bool>,
 }
@@ -108,33 +107,50 @@ impl Context<'_> {
         Ok(Ended::Scanned(Box::new(snapshot)))
     }
 
-    async fn client(&self, target: &Target) -> Result<Client, ConnectError> {
-        let base = || self.base.clone().ok_or(ConnectError::MissingCredentials);
+    async fn client(&self, target: &Target) -> Result<Client, AccountError> {
         match &target.access {
-            Access::Base => base(),
-            Access::Roles(roles) => {
-                let mut client = base()?;
-                for role in roles {
-                    client = client.assume(role).await?;
+            Access::Client(client) => Ok(client.clone()),
+            Access::Role(client, role) => Ok(client.assume(role).await?),
+            Access::RoleOrClient(client, role) => match client.assume(role).await {
+                Ok(client) => Ok(client),
+                Err(error) => {
+                    tracing::info!(%error, "scanning this account as whoever asked the organization");
+                    Ok(client.clone())
                 }
-                Ok(client)
-            }
-            Access::RoleOrBase(role) => {
-                let base = base()?;
-                match base.assume(role).await {
-                    Ok(client) => Ok(client),
-                    Err(error) => {
-                        tracing::info!(%error, "scanning this account as whoever signed in");
-                        Ok(base)
+            },
+            Access::Roles(signed_in, roles) => {
+                let client = match signed_in {
+                    SignedIn::First(client) => client.clone(),
+                    SignedIn::Own(sign_in) => {
+                        let sign_in = (**sign_in).clone();
+                        let options = ClientOptions { sign_in, ..self.settings.client.clone() };
+                        Client::connect(Arc::clone(&self.models), options).await?
                     }
-                }
-            }
-            Access::Own(sign_in) => {
-                let options = ClientOptions { sign_in: (**sign_in).clone(), ..self.settings.client.clone() };
-                Client::connect(Arc::clone(&self.models), options).await
+                };
+                Ok(assume_all(client, roles, target.id.as_ref()).await?)
             }
         }
     }
+}
+
+/// Assumes roles one after the other; those that are known by name, in that account or in the client's own.
+pub(crate) async fn assume_all(
+    mut client: Client,
+    roles: &[Role],
+    account: Option<&ScopeId>,
+) -> Result<Client, AccountError> {
+    for role in roles {
+        let role = match role {
+            Role::Arn(role) => role.clone(),
+            Role::Named(_) => {
+                let identity = client.identity().await?;
+                let account = account.map_or(identity.account.as_str(), ScopeId::as_str);
+                role.in_account(&identity.partition, account)
+            }
+        };
+        client = client.assume(&role).await?;
+    }
+    Ok(client)
 }
 
 fn not_scanned(target: &Target, reason: UnscannedReason) -> Ended {

@@ -2,7 +2,6 @@
 //! and gathers the findings where memory does not limit them. An account that fails costs only itself.
 
 mod account;
-mod accounts_file;
 mod filter;
 mod keep;
 mod observer;
@@ -12,13 +11,10 @@ mod settings;
 mod spool;
 mod target;
 
-pub use accounts_file::{AccountsFileError, read_accounts};
 pub use filter::AccountFilter;
 pub use keep::{Keep, KeepError};
 pub use observer::ScanObserver;
 pub use organization::{Organization, OrganizationAccount, OrganizationError, find_accounts};
 pub use scan::{ScanError, judge_snapshots, scan};
-pub use settings::{
-    AccountAccess, AccountSettings, MemberRole, OrganizationSettings, RegionSettings, ScanSettings,
-};
+pub use settings::{AccountSettings, NamedRole, OrganizationSettings, RegionSettings, Role, ScanSettings};
 pub use spool::Spool;

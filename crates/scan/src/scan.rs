@@ -1,9 +1,9 @@
 //! The scan as a whole.
 
-use crate::account::{Context, Ended};
+use crate::account::{AccountError, Context, Ended, assume_all};
 use crate::keep::Store;
 use crate::organization::find_accounts;
-use crate::settings::AccountAccess;
+use crate::settings::Role;
 use crate::target::Targets;
 use crate::{KeepError, OrganizationError, ScanObserver, ScanSettings, Spool};
 use chrono::{DateTime, Utc};
@@ -45,6 +45,17 @@ pub enum ScanError {
     Nothing(String),
 }
 
+impl From<AccountError> for ScanError {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Connect(error) => Self::Connect(error),
+            AccountError::Identity(error) => Self::Identity(error),
+            AccountError::Keep(error) => Self::Keep(error),
+            AccountError::OtherAccount { .. } => Self::Nothing(error.to_string()),
+        }
+    }
+}
+
 /// Scans what the settings say and judges it. An account that fails is told in the report and costs only
 /// itself; it is an error where it is the only one.
 ///
@@ -64,19 +75,11 @@ pub async fn scan(
     let endpoints =
         models.endpoints().map_err(|error| ModelError::Endpoints { message: error.to_string() })?;
     let models = Arc::new(ApiModels::new(move |service| models.service(service), &endpoints)?);
-    let needs_base = settings.organization.is_some()
-        || settings.accounts.is_empty()
-        || settings.accounts.iter().any(|account| !matches!(account.access, AccountAccess::Own(_)));
-    let base = if needs_base {
-        Some(Client::connect(Arc::clone(&models), settings.client.clone()).await?)
-    } else {
-        None
-    };
-    let (targets, organization) = targets(base.as_ref(), settings).await?;
+    let (targets, organization) = targets(&models, settings).await?;
     let several = targets.scanned.len() + targets.left_out.len() > 1;
     let store = Store::open(&settings.keep, several)?;
     observer.accounts(targets.scanned.len());
-    let context = Context { settings, catalog, plan, models, base, observer, stop: stop.clone() };
+    let context = Context { settings, catalog, plan, models, observer, stop: stop.clone() };
 
     let mut gathered = Gathered::new(evaluator, targets.left_out);
     let mut scans = stream::iter(&targets.scanned)
@@ -149,26 +152,37 @@ pub fn judge_snapshots<E: From<io::Error>>(
 
 /// The accounts to scan, and the organization that was asked for them.
 async fn targets(
-    base: Option<&Client>,
+    models: &Arc<ApiModels>,
     settings: &ScanSettings,
 ) -> Result<(Targets, Option<String>), ScanError> {
-    let needs_partition = settings.organization.is_some()
-        || settings.accounts.iter().any(|account| matches!(account.access, AccountAccess::MemberRole));
-    let (Some(base), true) = (base, needs_partition) else {
-        return Ok((Targets::named(settings, "aws"), None));
+    let mut targets = Targets::default();
+    let is_needed = settings.organization.is_some()
+        || settings.accounts.is_empty()
+        || settings.accounts.iter().any(|account| account.sign_in.is_none());
+    let first = if is_needed {
+        Some(Client::connect(Arc::clone(models), settings.client.clone()).await?)
+    } else {
+        None
     };
-    let mut asker = base.clone();
-    if let Some(role) = settings.organization.as_ref().and_then(|chosen| chosen.management_role.as_ref()) {
-        asker = base.assume(role).await?;
+    for account in &settings.accounts {
+        targets.add_named(account, settings, first.as_ref());
     }
+    let Some(first) = first else { return Ok((targets, None)) };
+    let Some(chosen) = &settings.organization else {
+        if settings.accounts.is_empty() {
+            targets.add_own(assume_all(first, &settings.roles, None).await?, settings);
+        }
+        return Ok((targets, None));
+    };
+    let management = chosen.management_role.clone().map(Role::Named);
+    let roles: Vec<Role> = settings.roles.iter().cloned().chain(management).collect();
+    let asker = assume_all(first, &roles, None).await?;
     let identity = asker.identity().await?;
-    let mut targets = Targets::named(settings, &identity.partition);
-    let Some(chosen) = &settings.organization else { return Ok((targets, None)) };
     let region = asker.global_region(&identity.partition).to_owned();
     let organization = find_accounts(&asker, &region, !chosen.filter.tags.is_empty()).await?;
     tracing::info!(organization = organization.id, accounts = organization.accounts.len(), "found");
     let own = identity.account.as_str().into();
-    targets.add_organization(&organization, settings, &own, &identity.partition);
+    targets.add_organization(&organization, settings, &asker, &own, &identity.partition);
     Ok((targets, Some(organization.id)))
 }
 

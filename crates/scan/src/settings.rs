@@ -11,12 +11,12 @@ use std::time::Duration;
 pub struct ScanSettings {
     /// How to sign in first, where services are, how often they are asked.
     pub client: ClientOptions,
+    /// Roles that are assumed then, to scan the account that they lead to, or to ask an organization.
+    pub roles: Vec<Role>,
     /// Accounts that are named. With none and no organization, the account that signs in is scanned.
     pub accounts: Vec<AccountSettings>,
     /// The organization whose accounts are found, if one is to be scanned.
     pub organization: Option<OrganizationSettings>,
-    /// How a role is called in accounts that are named by their number alone, and in members.
-    pub member_role: MemberRole,
     /// An account whose results are left out: the one that Stance itself runs in.
     pub left_out_account: Option<ScopeId>,
     /// Which regions.
@@ -30,35 +30,33 @@ pub struct ScanSettings {
 }
 
 /// An account that is named.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct AccountSettings {
     /// Its number, if it is known before signing in.
     pub id: Option<ScopeId>,
     /// Its name, if somebody gave it one.
     pub details: ScopeDetails,
-    /// How to get in.
-    pub access: AccountAccess,
-    /// Its own regions, instead of those of the scan.
-    pub regions: Option<RegionSettings>,
+    /// How to sign in, where that differs from the first sign-in.
+    pub sign_in: Option<Box<SignIn>>,
+    /// Roles that are assumed then, one after the other.
+    pub roles: Vec<Role>,
+    /// Its regions.
+    pub regions: RegionSettings,
 }
 
-/// How to get into an account.
-#[derive(Clone, Debug, Default)]
-pub enum AccountAccess {
-    /// As whoever signs in first.
-    #[default]
-    Base,
-    /// By a role of the usual name in the account, assumed by whoever signs in first.
-    MemberRole,
-    /// By roles, assumed one after the other, the first by whoever signs in first.
-    Roles(Vec<RoleToAssume>),
-    /// By a sign-in of its own.
-    Own(Box<SignIn>),
-}
-
-/// The role that members of an organization have for Stance.
+/// A role to assume.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MemberRole {
+pub enum Role {
+    /// By its ARN.
+    Arn(RoleToAssume),
+    /// By its name, in the account that is to be scanned; where that is not known before signing in, in the
+    /// account that signs in.
+    Named(NamedRole),
+}
+
+/// A role that is known by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedRole {
     /// Its name, with its path if it has one.
     pub name: String,
     /// The external id that its trust policy asks for, if it does.
@@ -69,9 +67,20 @@ pub struct MemberRole {
     pub duration: Option<Duration>,
 }
 
-impl MemberRole {
-    /// The name that Elastic's onboarding gives it, so that estates that have it work unchanged.
-    pub const NAME: &str = "cloudbeat-securityaudit";
+impl NamedRole {
+    /// The name that Elastic's onboarding gives the role of members, so that estates that have it work
+    /// unchanged.
+    pub const OF_MEMBERS: &str = "cloudbeat-securityaudit";
+
+    /// A role that asks for nothing but its name.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            external_id: None,
+            session_name: RoleToAssume::SESSION_NAME.into(),
+            duration: None,
+        }
+    }
 
     /// The role in an account.
     pub fn in_account(&self, partition: &str, account: &str) -> RoleToAssume {
@@ -84,23 +93,24 @@ impl MemberRole {
     }
 }
 
-impl Default for MemberRole {
-    fn default() -> Self {
-        Self {
-            name: Self::NAME.into(),
-            external_id: None,
-            session_name: RoleToAssume::SESSION_NAME.into(),
-            duration: None,
+impl Role {
+    /// The role, once it is known where.
+    pub(crate) fn in_account(&self, partition: &str, account: &str) -> RoleToAssume {
+        match self {
+            Self::Arn(role) => role.clone(),
+            Self::Named(role) => role.in_account(partition, account),
         }
     }
 }
 
 /// An organization to scan.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct OrganizationSettings {
-    /// A role in the management account that is assumed first, such as `cloudbeat-root`; whoever signs in
-    /// asks the organization itself unless one is named.
-    pub management_role: Option<RoleToAssume>,
+    /// The role that its accounts have for Stance.
+    pub member_role: NamedRole,
+    /// A role in the account that signs in, which is assumed to ask the organization and to get into its
+    /// accounts, such as `cloudbeat-root`; whoever signs in does both unless one is named.
+    pub management_role: Option<NamedRole>,
     /// Which of its accounts.
     pub filter: AccountFilter,
 }

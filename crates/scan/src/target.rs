@@ -1,8 +1,8 @@
 //! What is to be scanned: an account and the way into it.
 
-use crate::settings::{AccountAccess, AccountSettings, MemberRole, RegionSettings, ScanSettings};
-use crate::{Organization, accounts_file};
-use stance_aws::{RoleToAssume, SignIn};
+use crate::Organization;
+use crate::settings::{AccountSettings, RegionSettings, Role, ScanSettings};
+use stance_aws::{Client, RoleToAssume, SignIn};
 use stance_model::{ScopeDetails, ScopeId, UnscannedReason, UnscannedScope};
 use std::collections::HashSet;
 
@@ -17,16 +17,37 @@ pub(crate) struct Target {
 }
 
 /// The way into an account.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum Access {
-    /// As whoever signed in first.
-    Base,
-    /// By roles, one after the other.
-    Roles(Vec<RoleToAssume>),
-    /// By a role; as whoever signed in first where that is not to be had, for it is the same account.
-    RoleOrBase(RoleToAssume),
-    /// By a sign-in of its own.
+    /// As this client.
+    Client(Client),
+    /// By a role, assumed by this client.
+    Role(Client, RoleToAssume),
+    /// By a role, assumed by this client; as the client itself where that is not to be had, for it is in
+    /// the same account.
+    RoleOrClient(Client, RoleToAssume),
+    /// By a sign-in, and roles that are assumed then: its own sign-in, or the first one's client.
+    Roles(SignedIn, Vec<Role>),
+}
+
+/// Where roles begin.
+#[derive(Clone)]
+pub(crate) enum SignedIn {
+    /// By the first sign-in.
+    First(Client),
+    /// By another one.
     Own(Box<SignIn>),
+}
+
+impl std::fmt::Debug for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Client(_) => "Client",
+            Self::Role(..) => "Role",
+            Self::RoleOrClient(..) => "RoleOrClient",
+            Self::Roles(..) => "Roles",
+        })
+    }
 }
 
 impl Target {
@@ -34,9 +55,10 @@ impl Target {
     pub fn label(&self) -> String {
         match (&self.id, &self.access) {
             (Some(id), _) => id.to_string(),
-            (None, Access::Roles(roles)) => roles.last().map_or_else(String::new, |role| role.arn.clone()),
-            (None, Access::Own(sign_in)) => sign_in.profile.clone().unwrap_or_else(|| "an account".into()),
-            (None, Access::Base | Access::RoleOrBase(_)) => "the account that signs in".into(),
+            (None, Access::Roles(SignedIn::Own(sign_in), _)) if sign_in.profile.is_some() => {
+                sign_in.profile.clone().unwrap_or_default()
+            }
+            (None, _) => self.details.name.clone().unwrap_or_else(|| "the account that signs in".into()),
         }
     }
 }
@@ -49,57 +71,47 @@ pub(crate) struct Targets {
 }
 
 impl Targets {
-    /// The accounts that are named, or the one that signs in where nothing else is asked for.
-    pub fn named(settings: &ScanSettings, partition: &str) -> Self {
-        let mut targets = Self::default();
-        if settings.accounts.is_empty() && settings.organization.is_none() {
-            targets.scanned.push(Target {
-                id: None,
-                details: ScopeDetails::default(),
-                access: Access::Base,
-                regions: settings.regions.clone(),
-            });
-        }
-        for account in &settings.accounts {
-            targets.add(settings, target(account, settings, partition));
-        }
-        targets
+    /// Adds an account that is named; `first` is the client of the first sign-in, where there is one.
+    pub fn add_named(&mut self, account: &AccountSettings, settings: &ScanSettings, first: Option<&Client>) {
+        let signed_in = match (&account.sign_in, first) {
+            (Some(own), _) => SignedIn::Own(own.clone()),
+            (None, Some(first)) => SignedIn::First(first.clone()),
+            (None, None) => SignedIn::Own(Box::new(settings.client.sign_in.clone())),
+        };
+        let last = account.roles.last().and_then(|role| match role {
+            Role::Arn(role) => account_of_role(&role.arn),
+            Role::Named(_) => None,
+        });
+        let target = Target {
+            id: account.id.clone().or_else(|| last.map(ScopeId::from)),
+            details: account.details.clone(),
+            access: Access::Roles(signed_in, account.roles.clone()),
+            regions: account.regions.clone(),
+        };
+        self.add(settings, target);
     }
 
-    /// Adds the accounts of an organization that are not named already.
+    /// Adds the account that a client is of.
+    pub fn add_own(&mut self, client: Client, settings: &ScanSettings) {
+        self.scanned.push(Target {
+            id: None,
+            details: ScopeDetails::default(),
+            access: Access::Client(client),
+            regions: settings.regions.clone(),
+        });
+    }
+
+    /// Adds the accounts of an organization that are not named already. `asker` is who asked the
+    /// organization, and is of `own_account`.
     pub fn add_organization(
         &mut self,
         organization: &Organization,
         settings: &ScanSettings,
+        asker: &Client,
         own_account: &ScopeId,
         partition: &str,
     ) {
         let Some(chosen) = &settings.organization else { return };
-        let named: HashSet<ScopeId> = self.scanned.iter().filter_map(|target| target.id.clone()).collect();
-        for account in &organization.accounts {
-            if named.contains(&account.id) {
-                continue;
-            }
-            if let Some(setting) = chosen.filter.leaves_out(account, organization.management_account.as_str())
-            {
-                self.left_out.push(UnscannedScope {
-                    scope: account.id.clone(),
-                    scope_details: account.details.clone(),
-                    reason: UnscannedReason::LeftOut { setting },
-                });
-                continue;
-            }
-            let role = settings.member_role.in_account(partition, account.id.as_str());
-            let access =
-                if account.id == *own_account { Access::RoleOrBase(role) } else { Access::Roles(vec![role]) };
-            let target = Target {
-                id: Some(account.id.clone()),
-                details: account.details.clone(),
-                access,
-                regions: settings.regions.clone(),
-            };
-            self.add(settings, target);
-        }
         // what the organization knows of accounts that were named without a name
         for target in &mut self.scanned {
             let known = organization.accounts.iter().find(|account| Some(&account.id) == target.id.as_ref());
@@ -108,6 +120,30 @@ impl Targets {
             {
                 target.details = account.details.clone();
             }
+        }
+        let named: HashSet<ScopeId> = self.scanned.iter().filter_map(|target| target.id.clone()).collect();
+        for account in &organization.accounts {
+            if named.contains(&account.id) {
+                continue;
+            }
+            let left_out = chosen.filter.leaves_out(account, organization.management_account.as_str());
+            if let Some(setting) = left_out {
+                self.left_out.push(UnscannedScope {
+                    scope: account.id.clone(),
+                    scope_details: account.details.clone(),
+                    reason: UnscannedReason::LeftOut { setting },
+                });
+                continue;
+            }
+            let role = chosen.member_role.in_account(partition, account.id.as_str());
+            let access = if account.id == *own_account { Access::RoleOrClient } else { Access::Role };
+            let target = Target {
+                id: Some(account.id.clone()),
+                details: account.details.clone(),
+                access: access(asker.clone(), role),
+                regions: settings.regions.clone(),
+            };
+            self.add(settings, target);
         }
     }
 
@@ -128,28 +164,8 @@ pub(crate) fn left_out_by_setting() -> UnscannedReason {
     UnscannedReason::LeftOut { setting: "`master_account_id`".into() }
 }
 
-fn target(account: &AccountSettings, settings: &ScanSettings, partition: &str) -> Target {
-    let mut id = account.id.clone();
-    let access = match &account.access {
-        AccountAccess::Base => Access::Base,
-        AccountAccess::MemberRole => {
-            let number = account.id.as_ref().map_or("", ScopeId::as_str);
-            Access::Roles(vec![settings.member_role.in_account(partition, number)])
-        }
-        AccountAccess::Roles(roles) => {
-            let last = roles.last().and_then(|role| accounts_file::account_of_role(&role.arn));
-            id = id.or_else(|| last.map(ScopeId::from));
-            Access::Roles(roles.clone())
-        }
-        AccountAccess::Own(sign_in) => Access::Own(sign_in.clone()),
-    };
-    let regions = account.regions.clone().unwrap_or_else(|| settings.regions.clone());
-    Target { id, details: account.details.clone(), access, regions }
-}
-
-impl MemberRole {
-    /// The account that a number or a role's ARN names, as the command line has it.
-    pub fn account(&self, entry: &str) -> Option<AccountSettings> {
-        accounts_file::account(entry, self)
-    }
+/// The account in a role's ARN.
+fn account_of_role(arn: &str) -> Option<&str> {
+    let account = arn.split(':').nth(4)?;
+    (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then_some(account)
 }

@@ -59,10 +59,9 @@ async fn a_role_is_asked_for_with_all_that_its_trust_demands() {
         external_id: Some("an-id".into()),
         session_name: "audit".into(),
         duration: Some(Duration::from_mins(15)),
-        mfa: Some(Mfa { serial: "arn:aws:iam::1:mfa/me".into(), code: "123456".into() }),
         ..RoleToAssume::new("arn:aws:iam::1:role/a")
     };
-    let client = connect(&server, roles(vec![role])).await.unwrap();
+    connect(&server, roles(vec![role])).await.unwrap();
     let body = &server.received()[0].body;
     for part in [
         "Action=AssumeRole",
@@ -70,12 +69,28 @@ async fn a_role_is_asked_for_with_all_that_its_trust_demands() {
         "RoleSessionName=audit",
         "ExternalId=an-id",
         "DurationSeconds=900",
-        "SerialNumber=arn%3Aaws%3Aiam%3A%3A1%3Amfa%2Fme",
-        "TokenCode=123456",
     ] {
         assert!(body.split('&').any(|known| known == part), "{part} is not in {body}");
     }
-    // a code is good once: these credentials end
+}
+
+#[tokio::test]
+async fn a_second_factor_is_told_once_and_its_session_assumes_the_roles() {
+    let session = credentials("SESSION", "2999-01-01T00:00:00Z");
+    let session = Answer { body: session.body.replace("AssumeRole", "GetSessionToken"), ..session };
+    let role = || credentials("ROLE", "2020-01-01T00:00:00Z");
+    let server = Server::start(vec![session, role(), role(), answer(200, OWNER)]).await;
+    let mfa = Some(Mfa { serial: "arn:aws:iam::1:mfa/me".into(), code: "123456".into() });
+    let sign_in = SignIn { mfa, ..roles(vec![RoleToAssume::new("arn:aws:iam::1:role/a")]) };
+    let client = connect(&server, sign_in).await.unwrap();
+    // the role's credentials have ended already, and are asked for again without another code
+    client.identity().await.unwrap();
+    let received = server.received();
+    let keys: Vec<_> = received.iter().map(key_of).collect();
+    assert_eq!(keys, ["AKIDEXAMPLE", "SESSION", "SESSION", "ROLE"]);
+    assert!(received[0].body.contains("TokenCode=123456"), "{}", received[0].body);
+    assert!(received[1..].iter().all(|request| !request.body.contains("TokenCode")));
+    // a code is good once: this session ends
     assert!(matches!(client.signed_in_until(), SignedInUntil::Time(_)));
 }
 
