@@ -26,7 +26,18 @@ from botocore.exceptions import BotoCoreError
 ROOT = Path(__file__).resolve().parent.parent
 
 # what the client itself calls, whatever the catalog says
-ALWAYS = {'ec2': {'DescribeRegions'}, 'sts': {'AssumeRole', 'GetCallerIdentity', 'GetSessionToken'}}
+ALWAYS = {
+    'ec2': {'DescribeRegions'},
+    'iam': {'SimulatePrincipalPolicy'},
+    'organizations': {
+        'DescribeOrganization',
+        'ListAccountsForParent',
+        'ListOrganizationalUnitsForParent',
+        'ListRoots',
+        'ListTagsForResource',
+    },
+    'sts': {'AssumeRole', 'GetCallerIdentity', 'GetSessionToken'},
+}
 
 # protocols that the client speaks, the liked ones first
 PROTOCOLS = ['json', 'rest-json', 'rest-xml', 'query', 'ec2']

@@ -13,6 +13,8 @@ pub struct Selection {
     pub services: Vec<String>,
     /// Rules by id or alias.
     pub rules: Vec<String>,
+    /// Rules that are left out, by id or alias.
+    pub excluded: Vec<String>,
     /// Rules behind the controls of these benchmarks.
     pub benchmarks: Vec<String>,
     /// The least severity.
@@ -51,22 +53,7 @@ impl Selection {
                 return Err(unknown("service", service, services.iter().copied(), "stance rules list"));
             }
         }
-        let mut named = BTreeSet::new();
-        for name in &self.rules {
-            // one alias may stand for several rules of ours
-            let matching: Vec<&str> = catalog
-                .rules()
-                .filter(|rule| {
-                    rule.id.as_str() == name || rule.text.aliases.all().any(|(_, alias)| alias == name)
-                })
-                .map(|rule| rule.id.as_str())
-                .collect();
-            if matching.is_empty() {
-                let known = catalog.rules().map(|rule| rule.id.as_str());
-                return Err(unknown("rule", name, known, "stance rules list"));
-            }
-            named.extend(matching);
-        }
+        let (named, excluded) = (named(catalog, &self.rules)?, named(catalog, &self.excluded)?);
         let mut in_benchmarks = BTreeSet::new();
         for id in &self.benchmarks {
             let Some(benchmark) = catalog.benchmark(id) else {
@@ -81,11 +68,29 @@ impl Selection {
             .rules()
             .filter(|rule| self.services.is_empty() || self.services.contains(&rule.service))
             .filter(|rule| self.rules.is_empty() || named.contains(rule.id.as_str()))
+            .filter(|rule| !excluded.contains(rule.id.as_str()))
             .filter(|rule| self.benchmarks.is_empty() || in_benchmarks.contains(rule.id.as_str()))
             .filter(|rule| self.severity.is_none_or(|least| rule.text.severity >= least))
             .collect();
         if chosen.is_empty() { Err(SelectionError::Nothing) } else { Ok(chosen) }
     }
+}
+
+/// The ids of the rules that are named by id or alias; one alias may stand for several.
+fn named<'c>(catalog: &'c Catalog, names: &[String]) -> Result<BTreeSet<&'c str>, SelectionError> {
+    let mut named = BTreeSet::new();
+    for name in names {
+        let is_meant = |rule: &&Rule| {
+            rule.id.as_str() == name || rule.text.aliases.all().any(|(_, alias)| alias == name)
+        };
+        let matching: Vec<&str> = catalog.rules().filter(is_meant).map(|rule| rule.id.as_str()).collect();
+        if matching.is_empty() {
+            let known = catalog.rules().map(|rule| rule.id.as_str());
+            return Err(unknown("rule", name, known, "stance rules list"));
+        }
+        named.extend(matching);
+    }
+    Ok(named)
 }
 
 fn unknown<'n>(

@@ -1,5 +1,11 @@
 //! The command line: every flag with its help, in one place.
 
+mod access;
+mod onboard;
+
+pub use access::Access;
+pub use onboard::{AccessName, FormName, Onboard};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use stance_model::Severity;
 use stance_report::Format;
@@ -16,6 +22,9 @@ pub struct Arguments {
     /// Log more; twice for everything. `RUST_LOG` says it more finely.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
+    /// Configuration file; else that of `STANCE_CONFIG`, else /cxa/config/local.yaml where it exists
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 const EXIT_HELP: &str = "\
@@ -25,7 +34,8 @@ Exit status: 0 nothing failed, 1 error, 2 wrong usage, 3 findings failed (at or 
 First steps:
   stance scan aws                                   everything, in all regions of the account
   stance scan aws --benchmark aws-cis-3.0           one benchmark
-  stance permissions aws                            the read-only policy that a scan needs";
+  stance permissions aws                            the read-only policy that a scan needs
+  stance onboard aws                                the role with that policy, as a template";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -42,6 +52,10 @@ pub enum Command {
     Benchmarks(Benchmarks),
     /// Print the least-privilege policy that a scan needs
     Permissions(Permissions),
+    /// Show, check and describe the configuration
+    Config(Config),
+    /// Print what you apply to let Stance read an account or organization
+    Onboard(Onboard),
     /// Scan a small recorded estate, with no account and no set-up
     Demo(Demo),
     /// Write shell completions or the man page
@@ -55,21 +69,15 @@ pub struct Scan {
     pub provider: ProviderName,
     #[command(flatten)]
     pub choice: Choice,
-    /// Regions to scan; all that are enabled unless given
-    #[arg(long, value_delimiter = ',', value_name = "REGION")]
-    pub region: Vec<String>,
-    /// Keep what was read in this file, for `stance evaluate` and `stance diff`
-    #[arg(long, value_name = "FILE")]
+    #[command(flatten)]
+    pub access: Access,
+    /// Keep what was read, for `stance evaluate` and `stance diff`: a file, or a folder where several
+    /// accounts are scanned
+    #[arg(long, value_name = "PATH")]
     pub snapshot: Option<PathBuf>,
-    /// Profile of the shared configuration and credentials files
-    #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
-    /// Call this endpoint for every service, as `AWS_ENDPOINT_URL` does
-    #[arg(long, value_name = "URL")]
-    pub endpoint_url: Option<String>,
-    /// Most requests a second for each service and region
-    #[arg(long, value_name = "RATE", default_value_t = 20.0)]
-    pub max_rate: f64,
+    /// Take up the scan again that was cut short with the same `--snapshot`
+    #[arg(long, requires = "snapshot")]
+    pub resume: bool,
     #[command(flatten)]
     pub output: Output,
 }
@@ -90,6 +98,9 @@ pub struct Choice {
     /// Only these rules, by id, by Prowler's or by Security Hub's name
     #[arg(long, value_delimiter = ',', value_name = "ID")]
     pub rule: Vec<String>,
+    /// Not these rules
+    #[arg(long, value_delimiter = ',', value_name = "ID")]
+    pub exclude_rule: Vec<String>,
     /// Only rules of these benchmarks; a name that ends with .yaml is a file of your own
     #[arg(long, value_delimiter = ',', value_name = "ID|FILE")]
     pub benchmark: Vec<String>,
@@ -237,6 +248,25 @@ pub struct Permissions {
     pub folder: Option<PathBuf>,
 }
 
+/// Show, check and describe the configuration
+#[derive(Debug, Args)]
+pub struct Config {
+    /// What to do with it
+    #[command(subcommand)]
+    pub command: ConfigCommand,
+}
+
+/// What to do with the configuration.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Tell what is in force and where each value comes from, secrets hidden
+    Check,
+    /// Print a file with every key, commented out
+    Sample,
+    /// Print the JSON Schema for editors
+    Schema,
+}
+
 /// Scan a small recorded estate, with no account and no set-up
 #[derive(Debug, Args)]
 pub struct Demo {
@@ -271,4 +301,6 @@ pub enum Generated {
     Rules,
     /// The list of permissions of the documentation
     Permissions,
+    /// The page about the configuration
+    Configuration,
 }

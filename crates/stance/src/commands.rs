@@ -1,10 +1,12 @@
 //! One file a command.
 
 pub mod benchmarks;
+pub mod config;
 pub mod demo;
 pub mod diff;
 pub mod evaluate;
 pub mod generate;
+pub mod onboard;
 pub mod permissions;
 pub mod rules;
 pub mod scan;

@@ -46,6 +46,7 @@ pub fn rules<'c>(catalog: &'c Catalog, choice: &Choice) -> anyhow::Result<Vec<&'
     let selection = Selection {
         services: choice.service.clone(),
         rules: choice.rule.clone(),
+        excluded: choice.exclude_rule.clone(),
         benchmarks: choice.benchmark.clone(),
         severity: choice.severity,
     };

@@ -1,7 +1,9 @@
 //! The `stance` command: wires the libraries, holds no logic of its own.
 
+mod access;
 mod cli;
 mod commands;
+mod configuration;
 mod exit;
 mod knowledge;
 mod output;
@@ -27,13 +29,16 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
     progress::start_log(arguments.verbose);
+    let config = arguments.config.as_deref();
     match arguments.command {
-        Command::Scan(scan) => commands::scan::run(&scan),
-        Command::Evaluate(evaluate) => commands::evaluate::run(&evaluate),
+        Command::Scan(scan) => commands::scan::run(&scan, config),
+        Command::Config(about) => commands::config::run(about.command, config),
+        Command::Evaluate(evaluate) => commands::evaluate::run(&evaluate, config),
         Command::Diff(diff) => commands::diff::run(&diff),
         Command::Rules(rules) => commands::rules::run(rules),
         Command::Benchmarks(benchmarks) => commands::benchmarks::run(benchmarks),
-        Command::Permissions(permissions) => commands::permissions::run(&permissions),
+        Command::Permissions(permissions) => commands::permissions::run(&permissions, config),
+        Command::Onboard(onboard) => commands::onboard::run(&onboard, config),
         Command::Demo(demo) => commands::demo::run(&demo),
         Command::Generate(generate) => commands::generate::run(&generate),
     }

@@ -22,6 +22,25 @@ pub fn check(output: &Output) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Writes the report where the command line says, or else where the configuration says.
+pub fn put_all(
+    report: &Report<dyn Findings>,
+    output: &Output,
+    configured: &[stance_config::Output],
+) -> anyhow::Result<()> {
+    if configured.is_empty() || !output.format.is_empty() || output.path.is_some() {
+        return put(report, output);
+    }
+    for configured in configured {
+        let format: Format = configured.format.parse()?;
+        match &configured.path {
+            Some(path) => write_file(report, format, &plain(), path)?,
+            None => put(report, &Output { format: vec![format], path: None, fail_on: None })?,
+        }
+    }
+    Ok(())
+}
+
 /// Writes the report in every form that was asked for.
 pub fn put(report: &Report<dyn Findings>, output: &Output) -> anyhow::Result<()> {
     let formats = if output.format.is_empty() { vec![Format::Terminal] } else { output.format.clone() };

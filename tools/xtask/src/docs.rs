@@ -5,17 +5,19 @@ use crate::process::{cargo, command, output, root};
 use anyhow::{Context, bail};
 
 /// Each page and what prints it.
-const PAGES: [(&str, Printer); 4] = [
-    ("docs/reference/command-line.md", Printer::Stance("reference")),
-    ("docs/reference/rules.md", Printer::Stance("rules")),
-    ("docs/reference/permissions.md", Printer::Stance("permissions")),
+const PAGES: [(&str, Printer); 6] = [
+    ("docs/reference/command-line.md", Printer::Stance(&["generate", "reference"])),
+    ("docs/reference/rules.md", Printer::Stance(&["generate", "rules"])),
+    ("docs/reference/permissions.md", Printer::Stance(&["generate", "permissions"])),
+    ("docs/configuration.md", Printer::Stance(&["generate", "configuration"])),
+    ("docs/schema/config.schema.json", Printer::Stance(&["config", "schema"])),
     ("docs/coverage.md", Printer::Script("tools/coverage.py")),
 ];
 
 /// What prints a page.
 enum Printer {
-    /// `stance generate` with that word.
-    Stance(&'static str),
+    /// `stance` with those words.
+    Stance(&'static [&'static str]),
     /// A script of the project.
     Script(&'static str),
 }
@@ -23,8 +25,8 @@ enum Printer {
 impl Printer {
     fn print(&self) -> anyhow::Result<Vec<u8>> {
         match self {
-            Self::Stance(what) => {
-                output(cargo().args(["run", "--quiet", "--package", "stance", "--", "generate", what]))
+            Self::Stance(words) => {
+                output(cargo().args(["run", "--quiet", "--package", "stance", "--"]).args(*words))
             }
             Self::Script(path) => output(command(python()?).arg(path)),
         }

@@ -27,7 +27,14 @@ pub fn run_all(filter: &[String]) -> anyhow::Result<()> {
     api_models(true)?;
     run(cargo().args(["run", "--quiet", "--package", "stance", "--", "rules", "check"]))?;
     docs::run(true)?;
-    run_tests(filter)
+    run_tests(filter)?;
+    onboard()
+}
+
+/// Applies what `stance onboard` prints to a mock AWS of its own.
+fn onboard() -> anyhow::Result<()> {
+    run(cargo().args(["build", "--quiet", "--package", "stance"]))?;
+    run(command(doubles::python()?).args(["tests/onboard.py", "target/debug/stance"]))
 }
 
 /// Makes the API models from the catalog, or tells whether they are up to date.

@@ -1,17 +1,22 @@
 //! `stance evaluate`: judge snapshots again, offline.
 
 use crate::cli::Evaluate;
+use crate::configuration::Flags;
 use crate::exit::Outcome;
-use crate::{knowledge, output};
+use crate::{configuration, knowledge, output};
 use anyhow::Context;
 use stance_catalog::{CatalogError, Part};
 use stance_evaluate::Evaluator;
 use std::path::{Path, PathBuf};
 
 /// Judges the snapshots, writes the report.
-pub fn run(evaluate: &Evaluate) -> anyhow::Result<Outcome> {
+pub fn run(evaluate: &Evaluate, config: Option<&Path>) -> anyhow::Result<Outcome> {
     output::check(&evaluate.output)?;
-    let (catalog, choice) = knowledge::chosen(&evaluate.choice, &[Part::Benchmarks])?;
+    let mut flags = Flags::default();
+    flags.add_choice(&evaluate.choice);
+    let loaded = configuration::load(config, flags.into_values())?;
+    let (catalog, choice) =
+        knowledge::chosen(&configuration::choice(&loaded, &evaluate.choice), &[Part::Benchmarks])?;
     let rules = knowledge::rules(&catalog, &choice)?;
     let options = knowledge::options(&rules, &choice)?;
     let evaluator = Evaluator::new(&catalog, &rules, &options).map_err(CatalogError::Problems)?;
@@ -20,7 +25,7 @@ pub fn run(evaluate: &Evaluate) -> anyhow::Result<Outcome> {
     let report = stance_scan::judge_snapshots(&evaluator, snapshots, options.as_of)?;
     let report =
         report.with_context(|| format!("`{}` holds no snapshot (*.jsonl.gz)", evaluate.file.display()))?;
-    output::put(&report, &evaluate.output)?;
+    output::put_all(&report, &evaluate.output, &loaded.config.outputs)?;
     Outcome::of(&report, evaluate.output.fail_on)
 }
 

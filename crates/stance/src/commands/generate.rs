@@ -29,6 +29,10 @@ pub fn run(generate: &Generate) -> anyhow::Result<Outcome> {
             rules(&mut out)?;
             None
         }
+        Generated::Configuration => {
+            out.write_all(stance_config::reference().as_bytes())?;
+            None
+        }
         Generated::Permissions => {
             permissions(&mut out)?;
             None

@@ -1,23 +1,33 @@
 //! `stance permissions`: the policy that a scan needs.
 
 use crate::cli;
+use crate::configuration::{self, Flags};
 use crate::exit::Outcome;
 use crate::knowledge;
 use anyhow::Context;
 use stance_catalog::{Permissions, Plan};
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::Path;
 
 /// What a scan calls beside its rules: which regions there are.
 const ALWAYS: &str = "ec2:DescribeRegions";
 
-/// Prints the policy.
-pub fn run(arguments: &cli::Permissions) -> anyhow::Result<Outcome> {
-    let (catalog, choice) = knowledge::chosen(&arguments.choice, &[])?;
+/// The actions that a scan with the chosen rules takes.
+pub fn actions(choice: &cli::Choice, config: Option<&Path>) -> anyhow::Result<BTreeSet<String>> {
+    let mut flags = Flags::default();
+    flags.add_choice(choice);
+    let loaded = configuration::load(config, flags.into_values())?;
+    let (catalog, choice) = knowledge::chosen(&configuration::choice(&loaded, choice), &[])?;
     let rules = knowledge::rules(&catalog, &choice)?;
     let plan = Plan::of(&catalog, rules).map_err(stance_catalog::CatalogError::Problems)?;
     let operations = plan.operations();
-    let actions = catalog.permissions().all(operations.iter().map(String::as_str).chain([ALWAYS]));
+    Ok(catalog.permissions().all(operations.iter().map(String::as_str).chain([ALWAYS])))
+}
+
+/// Prints the policy.
+pub fn run(arguments: &cli::Permissions, config: Option<&Path>) -> anyhow::Result<Outcome> {
+    let actions = actions(&arguments.choice, config)?;
     let gap = Permissions::lacking_in_security_audit(&actions)?;
     let missing: BTreeSet<String> = gap.missing.into_iter().collect();
     let shown = if arguments.managed { &missing } else { &actions };

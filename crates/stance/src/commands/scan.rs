@@ -1,39 +1,37 @@
 //! `stance scan`: read an estate and judge it.
 
 use crate::cli::Scan;
+use crate::configuration::Flags;
 use crate::exit::Outcome;
 use crate::progress::Progress;
-use crate::{knowledge, output};
-use stance_aws::{ClientOptions, SignIn};
+use crate::{access, configuration, knowledge, output};
 use stance_catalog::{Catalog, CatalogError, Part, Plan, Rule};
 use stance_evaluate::Evaluator;
 use stance_model::Report;
-use stance_scan::{Keep, RegionSettings, ScanSettings, Spool};
+use stance_scan::{Keep, ScanSettings, Spool};
+use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::watch;
 
 /// Reads the estate, judges it, writes the report.
-pub fn run(scan: &Scan) -> anyhow::Result<Outcome> {
+pub fn run(scan: &Scan, config: Option<&Path>) -> anyhow::Result<Outcome> {
     output::check(&scan.output)?;
-    let (catalog, choice) = knowledge::chosen(&scan.choice, &[Part::Benchmarks])?;
+    let mut flags = Flags::default();
+    flags.add_choice(&scan.choice);
+    flags.add_access(&scan.access)?;
+    let loaded = configuration::load(config, flags.into_values())?;
+    let (catalog, choice) =
+        knowledge::chosen(&configuration::choice(&loaded, &scan.choice), &[Part::Benchmarks])?;
     let rules = knowledge::rules(&catalog, &choice)?;
     let options = knowledge::options(&rules, &choice)?;
+    let keep = scan.snapshot.clone().map_or(Keep::Nowhere, |path| Keep::At { path, resume: scan.resume });
     let settings = ScanSettings {
-        client: ClientOptions {
-            region: scan.region.first().cloned(),
-            endpoint_url: scan.endpoint_url.clone(),
-            sign_in: SignIn { profile: scan.profile.clone(), ..SignIn::default() },
-            max_rate: scan.max_rate,
-            ..ClientOptions::default()
-        },
-        regions: RegionSettings { include: scan.region.clone(), exclude: Vec::new() },
-        keep: scan.snapshot.clone().map_or(Keep::Nowhere, |path| Keep::At { path, resume: false }),
-        accounts_at_once: 4,
+        keep,
         as_of: options.as_of,
-        ..ScanSettings::default()
+        ..access::settings(&loaded.config.aws, scan.access.mfa_code.as_deref())?
     };
     let report = scan_with(&catalog, &rules, &options, settings)?;
-    output::put(&report, &scan.output)?;
+    output::put_all(&report, &scan.output, &loaded.config.outputs)?;
     Outcome::of(&report, scan.output.fail_on)
 }
 
