@@ -246,3 +246,6 @@ impl DeserializeResponse for Conversion {
         Ok(Output::erase(Document(value)))
     }
 }
+
+#[cfg(test)]
+mod mangled;

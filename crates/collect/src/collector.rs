@@ -48,6 +48,8 @@ pub struct Collector<T> {
     reader: Reader<T>,
     observer: Arc<dyn Observer>,
     journal: Option<Arc<Journal>>,
+    /// How many resources of a listing are read, where not all are.
+    sample: Option<usize>,
 }
 
 /// A listing to make: a type in a region, possibly below a parent.
@@ -80,13 +82,20 @@ impl<T: Transport> Collector<T> {
         stop: watch::Receiver<bool>,
     ) -> Self {
         let reader = Reader::new(transport, permissions, &plan, stop);
-        Self { scope, regions, plan, reader, observer, journal: None }
+        Self { scope, regions, plan, reader, observer, journal: None, sample: None }
     }
 
     /// Keeps what is read in a journal, and asks for nothing that it already holds.
     #[must_use]
     pub fn with_journal(self, journal: Arc<Journal>) -> Self {
         Self { journal: Some(journal), ..self }
+    }
+
+    /// Reads so many resources of each listing and no more, to see what can be read. The listings still
+    /// tell how many there are.
+    #[must_use]
+    pub fn sampling(self, resources: usize) -> Self {
+        Self { sample: Some(resources), ..self }
     }
 
     /// Reads everything planned. What fails costs only itself and is told in the run.
@@ -231,7 +240,7 @@ impl<T: Transport> Collector<T> {
 
     async fn ask_for_list(&self, task: Task) -> Listed {
         let definition = &task.planned.definition;
-        let (found, failure) = match &definition.list.kind {
+        let (mut found, failure) = match &definition.list.kind {
             ListKind::Account => (vec![self.own_fields(&[("Id", &self.scope.account)])], None),
             ListKind::Region => (vec![self.own_fields(&[("Name", &task.region)])], None),
             ListKind::Call { call, .. } => {
@@ -240,9 +249,10 @@ impl<T: Transport> Collector<T> {
             }
         };
         let source = Source { operation: operation_of(definition).into(), read_at: Utc::now() };
+        let count = found.len();
+        found.truncate(self.sample.unwrap_or(count));
         let reads = found.into_iter().map(|found| self.read(definition, found, &task, source.clone()));
         let resources = at_once(reads).await;
-        let count = resources.len();
         let state = match failure.or(task.missing_parents) {
             // the region itself has answered before; the service has no host in it
             Some(failure) if failure.code == CallFailure::NO_SUCH_HOST => ListingState::Unsupported,

@@ -9,9 +9,10 @@ use crate::world::World;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use stance_catalog::{Benchmark, Catalog, Compiled, Plan, PlannedType, Problem, Rule};
+use stance_exceptions::Exceptions;
 use stance_model::{
-    ControlReference, Finding, Listing, ListingState, Region, Resource, ScopeDetails, Snapshot, UnknownCause,
-    VerdictStatus,
+    ControlReference, Finding, Listing, ListingState, Region, Resource, RuleId, ScopeDetails, Snapshot,
+    UnknownCause, VerdictStatus,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -25,6 +26,8 @@ pub struct Options {
     pub benchmarks: Vec<String>,
     /// The moment that rules take for "now"; the run's own if not given.
     pub as_of: Option<DateTime<Utc>>,
+    /// What people accept, if there is anything.
+    pub exceptions: Option<Arc<Exceptions>>,
 }
 
 /// As many resources as are worth a thread.
@@ -46,6 +49,9 @@ pub struct Evaluator<'c> {
     pub(crate) ready: Vec<Ready<'c>>,
     pub(crate) benchmarks: Vec<&'c Benchmark>,
     as_of: Option<DateTime<Utc>>,
+    pub(crate) exceptions: Option<Arc<Exceptions>>,
+    /// The service of each rule.
+    pub(crate) services: HashMap<RuleId, &'c str>,
 }
 
 impl<'c> Evaluator<'c> {
@@ -63,7 +69,9 @@ impl<'c> Evaluator<'c> {
             })
             .collect();
         let ready = make_ready(rules, &benchmarks, options)?;
-        Ok(Self { catalog, plan, ready, benchmarks, as_of: options.as_of })
+        let exceptions = options.exceptions.clone();
+        let services = rules.iter().map(|rule| (rule.id.clone(), rule.service.as_str())).collect();
+        Ok(Self { catalog, plan, ready, benchmarks, as_of: options.as_of, exceptions, services })
     }
 
     /// Judges everything in a snapshot: each verdict but those that are not applicable, in the
@@ -83,11 +91,15 @@ impl<'c> Evaluator<'c> {
         }
         let mut findings = on_all_cores(&subjects, |(planned, resource)| {
             let rules = by_type.get(planned.definition.name.as_str()).map_or(&[][..], Vec::as_slice);
-            findings_of(rules, planned, resource, &world, &snapshot.run.scope_details)
+            let mut findings = findings_of(rules, planned, resource, &world, &snapshot.run.scope_details);
+            self.mark(&mut findings, &resource.tags, world.surroundings.now);
+            findings
         });
         for planned in &self.plan.types {
             let Some(rules) = by_type.get(planned.definition.name.as_str()) else { continue };
-            findings.extend(of_missing_listings(rules, planned, &world, snapshot));
+            let mut missing = of_missing_listings(rules, planned, &world, snapshot);
+            self.mark(&mut missing, &BTreeMap::new(), world.surroundings.now);
+            findings.extend(missing);
         }
         findings.sort_by(order);
         findings

@@ -37,6 +37,7 @@ pub(crate) fn finding<'r>(
         Verdict::Pass | Verdict::NotApplicable => (Vec::new(), rule.text.title.clone()),
     };
     Finding {
+        exception: None,
         id: FindingId::of(rule.id.as_str(), resource.reference.id.as_str(), judgement.key.as_deref()),
         rule: rule.id.clone(),
         status: judgement.verdict.status(),
@@ -66,6 +67,7 @@ pub(crate) fn unlisted(
     let run = &snapshot.run;
     let id = format!("{}/{}/{}/*", run.scope, listing.region, definition.name);
     Finding {
+        exception: None,
         id: FindingId::of(ready.rule.id.as_str(), &id, None),
         rule: ready.rule.id.clone(),
         status: VerdictStatus::Unknown,

@@ -5,6 +5,7 @@ mod estate;
 mod evaluator;
 mod evidence;
 mod examples;
+mod excepted;
 mod finding;
 mod functions;
 mod judge;

@@ -3,8 +3,8 @@
 use crate::evaluator::{Evaluator, Options};
 use stance_catalog::{Benchmark, Catalog, Problem, Rule};
 use stance_model::{
-    Assessment, BenchmarkResult, ControlResult, Finding, REPORT_VERSION, Report, RuleId, RuleSummary, Run,
-    Scan, ScopeId, Score, ScoreBreakdown, Snapshot, Traffic, UnscannedScope,
+    Assessment, BenchmarkResult, ControlResult, Finding, REPORT_VERSION, RegionChoice, Report, RuleId,
+    RuleSummary, Run, Scan, ScopeId, Score, ScoreBreakdown, Snapshot, Traffic, UnscannedScope,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -31,6 +31,7 @@ pub fn evaluate(
         as_of: run.as_of,
         completion: run.completion,
         organization: None,
+        regions: RegionChoice::Some,
         traffic: Traffic::default(),
         stance_version: run.stance_version.clone(),
     };
@@ -49,8 +50,8 @@ impl Totals {
     pub fn add(&mut self, scope: &ScopeId, findings: &[Finding]) {
         let mut of_scope = Score::default();
         for finding in findings {
-            self.by_rule.entry(finding.rule.clone()).or_default().add(finding.status, finding.severity);
-            of_scope.add(finding.status, finding.severity);
+            self.by_rule.entry(finding.rule.clone()).or_default().add(finding);
+            of_scope.add(finding);
         }
         *self.scopes.entry(scope.clone()).or_default() += of_scope;
     }
@@ -88,6 +89,7 @@ impl Evaluator<'_> {
             .iter()
             .filter_map(|benchmark| benchmark_result(benchmark, &rules, &by_rule))
             .collect();
+        let exception_notices = self.exception_notices(&scan, &runs);
         Report {
             version: REPORT_VERSION,
             scan,
@@ -98,6 +100,7 @@ impl Evaluator<'_> {
             services,
             benchmarks,
             rules,
+            exception_notices,
             findings,
         }
     }
@@ -151,6 +154,8 @@ fn benchmark_result(
                 Assessment::Fail
             } else if score.unknown > 0 {
                 Assessment::Unknown
+            } else if score.excepted > 0 {
+                Assessment::Excepted
             } else if evaluated.len() < control.rules.len() {
                 // passing half of a control's rules says nothing of the other half
                 Assessment::NotAssessed

@@ -4,7 +4,7 @@ use crate::run::is_unknown;
 use crate::{
     ControlReference, ResourceReference, RuleId, ScopeDetails, Severity, UnknownCause, VerdictStatus,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -82,6 +82,9 @@ pub struct Finding {
     pub sub_key: Option<String>,
     /// One sentence for people.
     pub message: String,
+    /// Who accepts it, where an exception covers it; it then no longer counts as failing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exception: Option<Arc<ExceptionMark>>,
     /// The values that decided.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Arc<Evidence>>,
@@ -91,6 +94,46 @@ pub struct Finding {
     /// The benchmark controls that it touches.
     #[serde(default, skip_serializing_if = "no_controls")]
     pub controls: Arc<[ControlReference]>,
+}
+
+/// An exception that covers a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExceptionMark {
+    /// What it is called, if it has a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Why the finding is accepted.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// The last day on which it holds; nothing where it has no end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<NaiveDate>,
+}
+
+/// How a finding counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Standing {
+    /// It fails, and nobody accepts that.
+    Failing,
+    /// It cannot be told, and nobody accepts that.
+    Unknown,
+    /// It fails or cannot be told, and an exception accepts that.
+    Excepted,
+    /// It holds, or does not concern the resource.
+    Passing,
+}
+
+impl Finding {
+    /// How it counts.
+    pub fn standing(&self) -> Standing {
+        match (self.status, &self.exception) {
+            (VerdictStatus::Pass | VerdictStatus::NotApplicable, _) => Standing::Passing,
+            (VerdictStatus::Fail | VerdictStatus::Unknown, Some(_)) => Standing::Excepted,
+            (VerdictStatus::Fail, None) => Standing::Failing,
+            (VerdictStatus::Unknown, None) => Standing::Unknown,
+        }
+    }
 }
 
 // what serde calls takes the field's own type

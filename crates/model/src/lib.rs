@@ -16,7 +16,7 @@ mod text;
 mod verdict;
 
 pub use attribute::{Attribute, AttributeState, ReadFailure, Source};
-pub use finding::{Evidence, Finding, FindingId};
+pub use finding::{Evidence, ExceptionMark, Finding, FindingId, Standing};
 pub use findings::Findings;
 pub use identity::{Provider, Region, ResourceId, ResourceType, RuleId, ScopeId};
 pub use report::{
@@ -25,7 +25,7 @@ pub use report::{
 };
 pub use resource::{Resource, ResourceReference};
 pub use run::{CallCount, Completion, Listing, ListingState, Run, SkippedRegion};
-pub use scan::{Scan, ScopeDetails, ScopeUnit, Traffic, UnscannedReason, UnscannedScope};
+pub use scan::{RegionChoice, Scan, ScopeDetails, ScopeUnit, Traffic, UnscannedReason, UnscannedScope};
 pub use severity::{Severity, UnknownSeverity};
 pub use snapshot::Snapshot;
 pub use text::printable;

@@ -1,8 +1,8 @@
 //! All that the outputs show: a run, its findings, and the words around them.
 
 use crate::{
-    Completion, Finding, Findings, ResourceType, RuleId, Run, Scan, ScopeId, Severity, UnscannedScope,
-    VerdictStatus,
+    Completion, Finding, Findings, ResourceType, RuleId, Run, Scan, ScopeId, Severity, Standing,
+    UnscannedScope,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -36,6 +36,9 @@ pub struct Report<F: ?Sized = Vec<Finding>> {
     pub benchmarks: Vec<BenchmarkResult>,
     /// The rules that were evaluated, by id.
     pub rules: BTreeMap<RuleId, RuleSummary>,
+    /// What whoever answers for the exceptions should know: ended ones, ones that match nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exception_notices: Vec<String>,
     /// Every verdict but not-applicable ones, in a stable order: failing first, worst first.
     pub findings: F,
 }
@@ -70,16 +73,25 @@ pub struct ScoreBreakdown {
     pub failed: u64,
     /// Verdicts that could not be reached.
     pub unknown: u64,
+    /// Verdicts that do not hold or could not be reached, and that an exception accepts.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub excepted: u64,
+}
+
+// what serde calls takes the field by reference
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl ScoreBreakdown {
-    /// Counts a verdict; one that is not applicable does not count.
-    pub fn add(&mut self, status: VerdictStatus, weight: u64) {
-        match status {
-            VerdictStatus::Pass => self.passed += weight,
-            VerdictStatus::Fail => self.failed += weight,
-            VerdictStatus::Unknown => self.unknown += weight,
-            VerdictStatus::NotApplicable => {}
+    /// Counts a finding.
+    pub fn add(&mut self, standing: Standing, weight: u64) {
+        match standing {
+            Standing::Passing => self.passed += weight,
+            Standing::Failing => self.failed += weight,
+            Standing::Unknown => self.unknown += weight,
+            Standing::Excepted => self.excepted += weight,
         }
     }
 
@@ -90,7 +102,7 @@ impl ScoreBreakdown {
         (self.passed * 100).checked_div(decided)
     }
 
-    /// Share of all verdicts that is unknown, in per cent, rounded up so that only none shows 0.
+    /// Share of all verdicts (accepted ones left aside) that is unknown, in per cent, rounded up so that only none shows 0.
     pub fn unknown_percent(&self) -> u64 {
         let all = self.passed + self.failed + self.unknown;
         (self.unknown * 100 + all.saturating_sub(1)).checked_div(all).unwrap_or(0)
@@ -102,6 +114,7 @@ impl AddAssign for ScoreBreakdown {
         self.passed += other.passed;
         self.failed += other.failed;
         self.unknown += other.unknown;
+        self.excepted += other.excepted;
     }
 }
 
@@ -115,10 +128,11 @@ pub struct Score {
 }
 
 impl Score {
-    /// Counts a verdict.
-    pub fn add(&mut self, status: VerdictStatus, severity: Severity) {
-        self.verdicts.add(status, 1);
-        self.weighted.add(status, severity.weight());
+    /// Counts a finding.
+    pub fn add(&mut self, finding: &Finding) {
+        let standing = finding.standing();
+        self.verdicts.add(standing, 1);
+        self.weighted.add(standing, finding.severity.weight());
     }
 }
 
@@ -221,6 +235,8 @@ pub enum Assessment {
     Fail,
     /// Nothing failed, but something could not be read.
     Unknown,
+    /// Nothing fails or is unknown but what an exception accepts.
+    Excepted,
     /// A person has to look; no rule can tell.
     Manual,
     /// There are rules, but they met nothing to judge.
@@ -236,6 +252,7 @@ impl Assessment {
             Self::Pass => "pass",
             Self::Fail => "fail",
             Self::Unknown => "unknown",
+            Self::Excepted => "excepted",
             Self::Manual => "manual",
             Self::NothingToAssess => "nothing to assess",
             Self::NotAssessed => "not assessed",
@@ -250,15 +267,15 @@ mod tests {
     #[test]
     fn unknown_never_counts_as_pass() {
         let mut score = ScoreBreakdown::default();
-        score.add(VerdictStatus::Unknown, 1);
+        score.add(Standing::Unknown, 1);
         assert_eq!(score.percent(), None);
-        score.add(VerdictStatus::Pass, 1);
+        score.add(Standing::Passing, 1);
         assert_eq!((score.percent(), score.unknown_percent()), (Some(100), 50));
     }
 
     #[test]
     fn only_a_clean_sheet_shows_a_hundred_and_only_no_unknown_shows_none() {
-        let score = ScoreBreakdown { passed: 999, failed: 1, unknown: 1 };
+        let score = ScoreBreakdown { passed: 999, failed: 1, unknown: 1, excepted: 0 };
         assert_eq!((score.percent(), score.unknown_percent()), (Some(99), 1));
     }
 }

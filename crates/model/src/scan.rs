@@ -21,11 +21,23 @@ pub struct Scan {
     /// The organization whose scopes these are, where it was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
+    /// Whether all regions were to be scanned.
+    pub regions: RegionChoice,
     /// How the provider was asked, where this process did it.
     #[serde(default, skip_serializing_if = "Traffic::is_none")]
     pub traffic: Traffic,
     /// Version of Stance that scanned.
     pub stance_version: String,
+}
+
+/// Which regions were to be scanned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RegionChoice {
+    /// All that are enabled.
+    All,
+    /// Those that somebody chose, as far as is known.
+    Some,
 }
 
 /// How a provider was asked: every attempt counts.

@@ -11,6 +11,7 @@
 //! | `region`, `scope`, `provider` | where it lives |
 //! | `scope_name`, `scope_path`, `scope_tags` | the account's name, the organizational units above it, its tags |
 //! | `message` | one sentence |
+//! | `exception`, `exception_owner`, `exception_until` | why the finding is accepted, by whom, and its last day |
 //! | `causes` | why a status is unknown, `; ` between them |
 //! | `controls` | benchmark controls as `benchmark/control`, `; ` between them |
 //! | `remediation` | how to mend it |
@@ -25,7 +26,7 @@ use stance_model::{Finding, Findings, Report, printable};
 use std::borrow::Cow;
 use std::io::Write;
 
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 25] = [
     "finding_id",
     "status",
     "severity",
@@ -43,6 +44,9 @@ const COLUMNS: [&str; 22] = [
     "scope_tags",
     "provider",
     "message",
+    "exception",
+    "exception_owner",
+    "exception_until",
     "causes",
     "controls",
     "remediation",
@@ -69,6 +73,7 @@ fn row<'a>(
 ) -> [Cow<'a, str>; COLUMNS.len()] {
     let rule = words::summary(report, &finding.rule);
     let resource = &finding.resource;
+    let exception = finding.exception.as_deref();
     [
         finding.id.as_str().into(),
         finding.status.as_str().into(),
@@ -87,6 +92,12 @@ fn row<'a>(
         joined(finding.scope_details.tags.iter().map(|(key, value)| format!("{key}={value}")), "; ").into(),
         resource.provider.to_string().into(),
         finding.message.as_str().into(),
+        exception.map_or("", |exception| &exception.reason).into(),
+        exception.map_or("", |exception| &exception.owner).into(),
+        exception
+            .and_then(|exception| exception.until)
+            .map_or_else(String::new, |day| day.to_string())
+            .into(),
         joined(finding.causes.iter().map(ToString::to_string), "; ").into(),
         joined(finding.controls.iter().map(|it| format!("{}/{}", it.benchmark, it.control)), "; ").into(),
         rule.map(|rule| words::one_line(&remediation::fill(&rule.remediation.text, finding)))

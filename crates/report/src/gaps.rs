@@ -1,7 +1,7 @@
 //! What a scan could not read, gathered so that it can be mended: by operation and error code, with
 //! the permissions that would help and how many verdicts wait for it.
 
-use stance_model::{Finding, Findings, ListingState, ReadFailure, Report, UnknownCause, VerdictStatus};
+use stance_model::{Finding, Findings, ListingState, ReadFailure, Report, Standing, UnknownCause};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -69,7 +69,7 @@ impl GapGatherer {
 
     /// Takes what a finding misses.
     pub fn add(&mut self, finding: &Finding) {
-        if finding.status != VerdictStatus::Unknown {
+        if finding.standing() != Standing::Unknown {
             return;
         }
         // a verdict may wait for one operation in several ways, and still is one verdict

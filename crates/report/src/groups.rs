@@ -1,6 +1,6 @@
 //! Failing findings by rule, the worst rule first.
 
-use stance_model::{Finding, Findings, Report, RuleId, RuleSummary, Severity, VerdictStatus};
+use stance_model::{Finding, Findings, Report, RuleId, RuleSummary, Severity, Standing};
 use std::cmp::Reverse;
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, HashSet};
@@ -79,7 +79,7 @@ impl FailingGatherer {
         }
         let Some(gathered) = self.rules.get_mut(&finding.rule) else { return };
         gathered.resources.add(finding);
-        if finding.status != VerdictStatus::Fail {
+        if finding.standing() != Standing::Failing {
             return;
         }
         gathered.failed += 1;

@@ -2,7 +2,7 @@
 //! verdict is a failure, an unknown one an error: a build must not go green on what was not seen.
 
 use crate::{WriteError, overview, remediation, words, xml::Xml};
-use stance_model::{Finding, Findings, Report, RuleId, VerdictStatus};
+use stance_model::{Finding, Findings, Report, RuleId, Standing, VerdictStatus};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
@@ -55,9 +55,9 @@ impl<'r> Cases<'r> {
         self.file.write_all(&text)?;
         let from = self.written;
         self.written += text.len() as u64;
-        self.all.add(finding.status);
+        self.all.add(finding.standing());
         let suite = self.suites.entry(finding.rule.clone()).or_default();
-        suite.counts.add(finding.status);
+        suite.counts.add(finding.standing());
         match suite.parts.last_mut() {
             Some((_, to)) if *to == from => *to = self.written,
             _ => suite.parts.push((from, self.written)),
@@ -87,7 +87,7 @@ fn suite_head(
 ) -> io::Result<()> {
     writeln!(
         out,
-        r#"  <testsuite name="{}" {counts} skipped="0" time="0" timestamp="{}">"#,
+        r#"  <testsuite name="{}" {counts} time="0" timestamp="{}">"#,
         Xml(rule.as_str()),
         report.scan.started_at.format("%Y-%m-%dT%H:%M:%S")
     )?;
@@ -117,10 +117,17 @@ fn case(report: &Report<dyn Findings>, finding: &Finding, out: &mut dyn Write) -
         Xml(finding.rule.as_str()),
         Xml(&name)
     )?;
-    let element = match finding.status {
-        VerdictStatus::Fail => "failure",
-        VerdictStatus::Unknown => "error",
-        VerdictStatus::Pass | VerdictStatus::NotApplicable => return writeln!(out, "/>"),
+    let element = match finding.standing() {
+        Standing::Failing => "failure",
+        Standing::Unknown => "error",
+        Standing::Passing => return writeln!(out, "/>"),
+        Standing::Excepted => {
+            let reason = finding.exception.as_ref().map_or("", |exception| &exception.reason);
+            let message = format!("{}; accepted: {reason}", finding.message);
+            writeln!(out, ">")?;
+            writeln!(out, r#"      <skipped message="{}"/>"#, Xml(&message))?;
+            return writeln!(out, "    </testcase>");
+        }
     };
     writeln!(out, ">")?;
     write!(out, r#"      <{element} type="{}" message="{}">"#, finding.severity, Xml(&finding.message))?;
@@ -163,22 +170,24 @@ struct Counts {
     tests: usize,
     failures: usize,
     errors: usize,
+    skipped: usize,
 }
 
 impl Counts {
-    fn add(&mut self, status: VerdictStatus) {
+    fn add(&mut self, standing: Standing) {
         self.tests += 1;
-        match status {
-            VerdictStatus::Fail => self.failures += 1,
-            VerdictStatus::Unknown => self.errors += 1,
-            VerdictStatus::Pass | VerdictStatus::NotApplicable => {}
+        match standing {
+            Standing::Failing => self.failures += 1,
+            Standing::Unknown => self.errors += 1,
+            Standing::Excepted => self.skipped += 1,
+            Standing::Passing => {}
         }
     }
 }
 
 impl std::fmt::Display for Counts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { tests, failures, errors } = self;
-        write!(f, r#"tests="{tests}" failures="{failures}" errors="{errors}""#)
+        let Self { tests, failures, errors, skipped } = self;
+        write!(f, r#"tests="{tests}" failures="{failures}" errors="{errors}" skipped="{skipped}""#)
     }
 }

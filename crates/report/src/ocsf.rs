@@ -75,8 +75,13 @@ fn event(report: &Report<dyn Findings>, finding: &Finding, partition: &str) -> V
         let mut filled = None;
         // what holds needs no mending, and most findings hold
         if finding.status != VerdictStatus::Pass {
-            event.insert("status_id".into(), 1.into());
-            event.insert("status".into(), "New".into());
+            let (status_id, status) =
+                if finding.exception.is_some() { (3, "Suppressed") } else { (1, "New") };
+            event.insert("status_id".into(), status_id.into());
+            event.insert("status".into(), status.into());
+            if let Some(exception) = &finding.exception {
+                event.insert("comment".into(), exception.reason.as_str().into());
+            }
             if let Some(rule) = rule {
                 let remediation = remediation::fill_all(&rule.remediation, finding);
                 event.insert(
@@ -96,6 +101,7 @@ fn unmapped(finding: &Finding, remediation: Option<&Remediation>) -> Value {
     let parts = [
         ("severity", Some(json!(finding.severity))),
         ("scope_tags", (!finding.scope_details.tags.is_empty()).then(|| json!(finding.scope_details.tags))),
+        ("exception", finding.exception.as_ref().map(|it| json!(it))),
         ("sub_key", finding.sub_key.as_ref().map(|item| json!(item))),
         ("evidence", (!finding.evidence.is_empty()).then(|| json!(finding.evidence))),
         ("causes", (!finding.causes.is_empty()).then(|| json!(finding.causes))),

@@ -178,6 +178,15 @@ fn result(report: &Report<dyn Findings>, finding: &Finding, place: Option<&usize
     if let (Some(place), Some(result)) = (place, result.as_object_mut()) {
         result.insert("ruleIndex".into(), json!(place));
     }
+    if let (Some(exception), Some(result)) = (&finding.exception, result.as_object_mut()) {
+        let justification = format!("{} ({})", exception.reason, exception.owner);
+        let suppression = json!({
+            "kind": "external",
+            "status": "accepted",
+            "justification": plain(&justification),
+        });
+        result.insert("suppressions".into(), json!([suppression]));
+    }
     result
 }
 

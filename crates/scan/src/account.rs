@@ -6,7 +6,7 @@ use crate::target::{Access, SignedIn, Target, left_out_by_setting};
 use crate::{ScanObserver, ScanSettings};
 use stance_aws::{ApiModels, CallError, Client, ClientOptions, ConnectError, SignedInUntil};
 use stance_catalog::{Catalog, Plan};
-use stance_collect::{Collector, Scope, find_regions};
+use stance_collect::{Collector, ScanRegions, Scope, find_regions};
 use stance_model::{ScopeId, Snapshot, UnscannedReason, UnscannedScope};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -21,6 +21,13 @@ pub(crate) struct Context<'s> {
     pub models: Arc<ApiModels>,
     pub observer: Arc<dyn ScanObserver>,
     pub stop: watch::Receiver<bool>,
+}
+
+/// An account that was signed in to.
+pub(crate) struct Entered {
+    pub client: Client,
+    pub scope: Scope,
+    pub regions: ScanRegions,
 }
 
 /// How an account came out.
@@ -69,26 +76,12 @@ impl Context<'_> {
     }
 
     async fn try_to_scan(&self, target: &Target, store: &Store) -> Result<Ended, AccountError> {
-        let client = self.client(target).await?;
-        let identity = client.identity().await?;
-        let account = ScopeId::from(identity.account.as_str());
-        if let Some(wanted) = target.id.as_ref().filter(|wanted| **wanted != account) {
-            return Err(AccountError::OtherAccount { found: identity.account, wanted: wanted.clone() });
-        }
+        let Entered { client, scope, regions } = self.enter(target).await?;
+        let account = ScopeId::from(scope.account.as_str());
         if self.settings.left_out_account.as_ref() == Some(&account) {
             return Ok(not_scanned(&Target { id: Some(account), ..target.clone() }, left_out_by_setting()));
         }
         warn_of_end(&client, account.as_str());
-        let home = client.global_region(&identity.partition).to_owned();
-        let regions = &target.regions;
-        let regions = find_regions(&client, &home, &regions.include, &regions.exclude).await;
-        let scope = Scope {
-            account: identity.account,
-            details: Arc::new(target.details.clone()),
-            partition: identity.partition,
-            identity: identity.arn,
-            global_region: home,
-        };
         let journal = store.journal(&account)?;
         let mut collector = Collector::new(
             Arc::new(client),
@@ -105,6 +98,26 @@ impl Context<'_> {
         let snapshot = collector.collect(self.settings.as_of).await;
         store.keep(&snapshot, journal.as_deref())?;
         Ok(Ended::Scanned(Box::new(snapshot)))
+    }
+
+    /// Signs in to an account and finds its regions.
+    pub async fn enter(&self, target: &Target) -> Result<Entered, AccountError> {
+        let client = self.client(target).await?;
+        let identity = client.identity().await?;
+        if let Some(wanted) = target.id.as_ref().filter(|wanted| wanted.as_str() != identity.account) {
+            return Err(AccountError::OtherAccount { found: identity.account, wanted: wanted.clone() });
+        }
+        let home = client.global_region(&identity.partition).to_owned();
+        let regions = &target.regions;
+        let regions = find_regions(&client, &home, &regions.include, &regions.exclude).await;
+        let scope = Scope {
+            account: identity.account,
+            details: Arc::new(target.details.clone()),
+            partition: identity.partition,
+            identity: identity.arn,
+            global_region: home,
+        };
+        Ok(Entered { client, scope, regions })
     }
 
     async fn client(&self, target: &Target) -> Result<Client, AccountError> {
@@ -154,8 +167,13 @@ pub(crate) async fn assume_all(
 }
 
 fn not_scanned(target: &Target, reason: UnscannedReason) -> Ended {
+    Ended::NotScanned(unscanned(target, reason))
+}
+
+/// An account that was not scanned, as it is told.
+pub(crate) fn unscanned(target: &Target, reason: UnscannedReason) -> UnscannedScope {
     let scope = target.id.clone().unwrap_or_else(|| target.label().into());
-    Ended::NotScanned(UnscannedScope { scope, scope_details: target.details.clone(), reason })
+    UnscannedScope { scope, scope_details: target.details.clone(), reason }
 }
 
 /// Warns of credentials that may end before the scan does.

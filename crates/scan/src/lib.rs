@@ -2,6 +2,7 @@
 //! and gathers the findings where memory does not limit them. An account that fails costs only itself.
 
 mod account;
+mod check;
 mod filter;
 mod keep;
 mod observer;
@@ -11,6 +12,7 @@ mod settings;
 mod spool;
 mod target;
 
+pub use check::{AccessCheck, AccountCheck, Estimate, check_access};
 pub use filter::AccountFilter;
 pub use keep::{Keep, KeepError};
 pub use observer::ScanObserver;

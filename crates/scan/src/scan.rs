@@ -3,7 +3,7 @@
 use crate::account::{AccountError, Context, Ended, assume_all};
 use crate::keep::Store;
 use crate::organization::find_accounts;
-use crate::settings::Role;
+use crate::settings::{RegionSettings, Role};
 use crate::target::Targets;
 use crate::{KeepError, OrganizationError, ScanObserver, ScanSettings, Spool};
 use chrono::{DateTime, Utc};
@@ -12,7 +12,7 @@ use stance_aws::{ApiModels, CallError, Client, ConnectError, ModelError};
 use stance_catalog::{Catalog, Plan};
 use stance_evaluate::{Evaluator, Totals};
 use stance_model::{
-    Completion, Provider, Report, Run, Scan, Snapshot, Traffic, UnscannedReason, UnscannedScope,
+    Completion, Provider, RegionChoice, Report, Run, Scan, Snapshot, Traffic, UnscannedReason, UnscannedScope,
 };
 use std::io;
 use std::sync::Arc;
@@ -71,10 +71,7 @@ pub async fn scan(
     stop: watch::Receiver<bool>,
 ) -> Result<Report<Spool>, ScanError> {
     let started_at = Utc::now();
-    let models = catalog.models().clone();
-    let endpoints =
-        models.endpoints().map_err(|error| ModelError::Endpoints { message: error.to_string() })?;
-    let models = Arc::new(ApiModels::new(move |service| models.service(service), &endpoints)?);
+    let models = models(catalog)?;
     let (targets, organization) = targets(&models, settings).await?;
     let several = targets.scanned.len() + targets.left_out.len() > 1;
     let store = Store::open(&settings.keep, several)?;
@@ -108,6 +105,7 @@ pub async fn scan(
         as_of: settings.as_of.unwrap_or(started_at),
         completion,
         organization,
+        regions: region_choice(settings),
         traffic: Traffic {
             requests: traffic.requests,
             throttled: traffic.throttled,
@@ -117,6 +115,23 @@ pub async fn scan(
         stance_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     Ok(gathered.report(scan))
+}
+
+fn region_choice(settings: &ScanSettings) -> RegionChoice {
+    let all = |regions: &RegionSettings| regions.include.is_empty() && regions.exclude.is_empty();
+    if all(&settings.regions) && settings.accounts.iter().all(|account| all(&account.regions)) {
+        RegionChoice::All
+    } else {
+        RegionChoice::Some
+    }
+}
+
+/// The models of the provider's services.
+pub(crate) fn models(catalog: &Catalog) -> Result<Arc<ApiModels>, ScanError> {
+    let models = catalog.models().clone();
+    let endpoints =
+        models.endpoints().map_err(|error| ModelError::Endpoints { message: error.to_string() })?;
+    Ok(Arc::new(ApiModels::new(move |service| models.service(service), &endpoints)?))
 }
 
 /// Judges snapshots of accounts, each read when its turn comes, as one report.
@@ -144,6 +159,7 @@ pub fn judge_snapshots<E: From<io::Error>>(
         as_of: runs().map(|run| run.as_of).max().unwrap_or(first.as_of),
         completion: Completion::Complete,
         organization: None,
+        regions: RegionChoice::Some,
         traffic: Traffic::default(),
         stance_version: first.stance_version.clone(),
     };
@@ -151,7 +167,7 @@ pub fn judge_snapshots<E: From<io::Error>>(
 }
 
 /// The accounts to scan, and the organization that was asked for them.
-async fn targets(
+pub(crate) async fn targets(
     models: &Arc<ApiModels>,
     settings: &ScanSettings,
 ) -> Result<(Targets, Option<String>), ScanError> {

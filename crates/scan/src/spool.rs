@@ -224,6 +224,7 @@ mod tests {
             scope_details: std::sync::Arc::default(),
             sub_key: None,
             message: "m".into(),
+            exception: None,
             evidence: Vec::new(),
             causes: Vec::new(),
             controls: Vec::new().into(),

@@ -50,10 +50,14 @@ pub enum Command {
     Rules(Rules),
     /// List and show benchmarks
     Benchmarks(Benchmarks),
+    /// Check exceptions, or make them of a mutelist of Prowler
+    Exceptions(Exceptions),
     /// Print the least-privilege policy that a scan needs
     Permissions(Permissions),
     /// Show, check and describe the configuration
     Config(Config),
+    /// Try whether a scan can read what its rules need, and what it would cost
+    CheckAccess(CheckAccess),
     /// Print what you apply to let Stance read an account or organization
     Onboard(Onboard),
     /// Scan a small recorded estate, with no account and no set-up
@@ -75,11 +79,28 @@ pub struct Scan {
     /// accounts are scanned
     #[arg(long, value_name = "PATH")]
     pub snapshot: Option<PathBuf>,
+    /// File with exceptions: findings that are accepted, why, by whom, until when
+    #[arg(long, value_name = "FILE")]
+    pub exceptions: Option<PathBuf>,
     /// Take up the scan again that was cut short with the same `--snapshot`
     #[arg(long, requires = "snapshot")]
     pub resume: bool,
     #[command(flatten)]
     pub output: Output,
+}
+
+/// Try whether a scan can read what its rules need, and what it would cost
+#[derive(Debug, Args)]
+pub struct CheckAccess {
+    /// Whose estate
+    pub provider: ProviderName,
+    #[command(flatten)]
+    pub choice: Choice,
+    #[command(flatten)]
+    pub access: Access,
+    /// `terminal` or `json`
+    #[arg(long, value_enum, default_value_t)]
+    pub format: PlainFormat,
 }
 
 /// Whose estate.
@@ -137,6 +158,9 @@ pub struct Output {
 pub struct Evaluate {
     /// The snapshot, or a folder of snapshots
     pub file: PathBuf,
+    /// File with exceptions: findings that are accepted, why, by whom, until when
+    #[arg(long, value_name = "FILE")]
+    pub exceptions: Option<PathBuf>,
     #[command(flatten)]
     pub choice: Choice,
     #[command(flatten)]
@@ -227,6 +251,44 @@ pub enum BenchmarksCommand {
     Show {
         /// The benchmark
         id: String,
+        /// Folder whose files add to the built-in catalog
+        #[arg(long, value_name = "DIR")]
+        catalog: Option<PathBuf>,
+    },
+}
+
+/// Check exceptions, or make them of a mutelist of Prowler
+#[derive(Debug, Args)]
+pub struct Exceptions {
+    /// What to do with them
+    #[command(subcommand)]
+    pub command: ExceptionsCommand,
+}
+
+/// What to do with exceptions.
+#[derive(Debug, Subcommand)]
+pub enum ExceptionsCommand {
+    /// Check a file of exceptions: its form, and that the rules exist
+    Check {
+        /// The file
+        file: PathBuf,
+        /// Folder whose files add to the built-in catalog
+        #[arg(long, value_name = "DIR")]
+        catalog: Option<PathBuf>,
+    },
+    /// Make exceptions of a mutelist of Prowler
+    Import {
+        /// The mutelist
+        file: PathBuf,
+        /// File for the exceptions; the terminal unless given
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Who answers for all of them; to be filled in by hand unless given
+        #[arg(long, value_name = "NAME")]
+        owner: Option<String>,
+        /// Reason of those that have no description; to be filled in by hand unless given
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
         /// Folder whose files add to the built-in catalog
         #[arg(long, value_name = "DIR")]
         catalog: Option<PathBuf>,

@@ -1,10 +1,12 @@
 //! One file a command.
 
 pub mod benchmarks;
+pub mod check_access;
 pub mod config;
 pub mod demo;
 pub mod diff;
 pub mod evaluate;
+pub mod exceptions;
 pub mod generate;
 pub mod onboard;
 pub mod permissions;

@@ -1,12 +1,16 @@
 //! The configuration: file, environment and flags, as one.
 
 use crate::cli::{Access, Choice};
-use anyhow::bail;
+use crate::commands::exceptions::rule_names;
+use anyhow::{Context, bail};
 use serde_json::{Map, Value, json};
+use stance_catalog::Catalog;
 use stance_config::{FileLayer, FlagValue, Layers, Loaded};
+use stance_exceptions::{Exceptions, read_exceptions};
 use stance_model::Severity;
 use stance_report::Format;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Loads the configuration with those flags over it, and tells its notices.
 ///
@@ -65,6 +69,11 @@ impl Flags {
         self.set_list("scan.benchmarks", "--benchmark", &choice.benchmark);
         self.set_some("scan.severity", "--severity", choice.severity.map(Severity::as_str));
         self.set_some("scan.catalog", "--catalog", choice.catalog.as_deref().map(text));
+    }
+
+    /// What is accepted.
+    pub fn add_exceptions(&mut self, file: Option<&Path>) {
+        self.set_some("exceptions_file", "--exceptions", file.map(text));
     }
 
     /// What is read, as whom, how fast.
@@ -159,6 +168,35 @@ impl Flags {
 
 fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
+}
+
+/// The exceptions that are in force: those of the configuration, then those of its file.
+///
+/// # Errors
+/// What is wrong with one of them, or with the file.
+pub fn exceptions(loaded: &Loaded, catalog: &Catalog) -> anyhow::Result<Option<Arc<Exceptions>>> {
+    let config = &loaded.config;
+    let mut list = Vec::new();
+    if !config.exceptions.0.is_empty() {
+        let text = serde_json::to_string(&config.exceptions.0)?;
+        list.extend(read_exceptions(&text).map_err(|error| {
+            let place = loaded.origins.of("exceptions");
+            anyhow::anyhow!("{place}: {}", error.in_file("`exceptions`"))
+        })?);
+    }
+    if let Some(path) = &config.exceptions_file {
+        let path = path.as_path();
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the exceptions in `{name}`"))?;
+        list.extend(read_exceptions(&text).map_err(|error| anyhow::anyhow!(error.in_file(&name)))?);
+    }
+    if list.is_empty() {
+        return Ok(None);
+    }
+    let compiled =
+        Exceptions::compile(list, rule_names(catalog)).map_err(|error| anyhow::anyhow!("{error}"))?;
+    Ok(Some(Arc::new(compiled)))
 }
 
 /// The choice that is in force: what the configuration says, flags over it.

@@ -1,6 +1,6 @@
 //! Exit statuses: what a script may rely on.
 
-use stance_model::{Findings, Report, Severity, VerdictStatus};
+use stance_model::{Findings, Report, Severity, Standing};
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -21,9 +21,9 @@ impl Outcome {
     pub fn of(report: &Report<dyn Findings>, fail_on: Option<Severity>) -> anyhow::Result<Self> {
         let (mut failing, mut unknown) = (false, false);
         report.findings.each(&mut |finding| {
-            failing |= finding.status == VerdictStatus::Fail
+            failing |= finding.standing() == Standing::Failing
                 && fail_on.is_none_or(|least| finding.severity >= least);
-            unknown |= finding.status == VerdictStatus::Unknown;
+            unknown |= finding.standing() == Standing::Unknown;
             Ok(())
         })?;
         Ok(if failing {

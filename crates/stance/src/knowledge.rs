@@ -59,6 +59,7 @@ pub fn options(rules: &[&Rule], choice: &Choice) -> anyhow::Result<stance_evalua
         parameters: parameters(rules, &choice.param)?,
         benchmarks: choice.benchmark.clone(),
         as_of: as_of(choice)?,
+        exceptions: None,
     })
 }
 

@@ -37,8 +37,10 @@ fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Command::Diff(diff) => commands::diff::run(&diff),
         Command::Rules(rules) => commands::rules::run(rules),
         Command::Benchmarks(benchmarks) => commands::benchmarks::run(benchmarks),
+        Command::Exceptions(exceptions) => commands::exceptions::run(&exceptions),
         Command::Permissions(permissions) => commands::permissions::run(&permissions, config),
         Command::Onboard(onboard) => commands::onboard::run(&onboard, config),
+        Command::CheckAccess(check) => commands::check_access::run(&check, config),
         Command::Demo(demo) => commands::demo::run(&demo),
         Command::Generate(generate) => commands::generate::run(&generate),
     }

@@ -1,10 +1,10 @@
 //! Comparing two reports, finding by finding.
 
-use super::{Change, Difference, Side, Standing};
+use super::{Change, Difference, Side, Verdict};
 use crate::words;
 use stance_model::{
     Completion, Finding, FindingId, ListingState, Region, Report, ResourceReference, ResourceType, ScopeId,
-    VerdictStatus,
+    Standing,
 };
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -30,17 +30,17 @@ pub fn between(older: &Report, newer: &Report) -> Difference {
     for finding in &newer.findings {
         let earlier = before.remove(&finding.id);
         let change = || change(newer, earlier, Some(finding), finding);
-        match (earlier.map(|earlier| earlier.status), finding.status) {
-            (Some(VerdictStatus::Fail), VerdictStatus::Fail) => {
+        match (earlier.map(Finding::standing), finding.standing()) {
+            (Some(Standing::Failing), Standing::Failing) => {
                 if earlier.is_some_and(|earlier| earlier.severity == finding.severity) {
                     difference.still_failing += 1;
                 } else {
                     difference.changed.push(change());
                 }
             }
-            (_, VerdictStatus::Fail) => difference.new.push(change()),
-            (Some(VerdictStatus::Fail), VerdictStatus::Pass) => difference.resolved.push(change()),
-            (None, VerdictStatus::Pass) => {}
+            (_, Standing::Failing) => difference.new.push(change()),
+            (Some(Standing::Failing), Standing::Passing) => difference.resolved.push(change()),
+            (None, Standing::Passing | Standing::Excepted) => {}
             (earlier, now) => {
                 if earlier != Some(now) {
                     difference.changed.push(change());
@@ -50,7 +50,7 @@ pub fn between(older: &Report, newer: &Report) -> Difference {
     }
 
     let sight = Sight::of(newer);
-    for finding in before.into_values().filter(|finding| finding.status == VerdictStatus::Fail) {
+    for finding in before.into_values().filter(|finding| finding.standing() == Standing::Failing) {
         let change = change(older, Some(finding), None, finding);
         if sight.covers(finding) {
             difference.resolved.push(change);
@@ -82,11 +82,15 @@ fn side(report: &Report) -> Side {
 }
 
 fn change(report: &Report, before: Option<&Finding>, after: Option<&Finding>, finding: &Finding) -> Change {
-    let standing = |finding: &Finding| Standing { status: finding.status, severity: finding.severity };
+    let verdict = |finding: &Finding| Verdict {
+        status: finding.status,
+        severity: finding.severity,
+        excepted: finding.standing() == Standing::Excepted,
+    };
     Change {
         title: words::title(report, &finding.rule).to_owned(),
-        before: before.map(standing),
-        after: after.map(standing),
+        before: before.map(verdict),
+        after: after.map(verdict),
         finding: finding.clone(),
     }
 }

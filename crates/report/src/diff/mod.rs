@@ -47,18 +47,21 @@ pub struct Change {
     /// What its rule demands.
     pub title: String,
     /// What was said before; nothing where there was no verdict.
-    pub before: Option<Standing>,
+    pub before: Option<Verdict>,
     /// What is said now; nothing where there is no verdict.
-    pub after: Option<Standing>,
+    pub after: Option<Verdict>,
     /// The later finding, or the earlier one where there is no later one.
     pub finding: Finding,
 }
 
 /// What a finding said in one report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Standing {
+pub struct Verdict {
     /// What it said.
     pub status: VerdictStatus,
     /// How bad a failure was.
     pub severity: Severity,
+    /// Whether an exception accepted it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub excepted: bool,
 }

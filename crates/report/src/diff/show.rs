@@ -1,6 +1,6 @@
 //! A difference for people, and for machines.
 
-use super::{Change, Difference, Standing};
+use super::{Change, Difference, Verdict};
 use crate::terminal::{MARGIN, Page, Style, name, prose, short_name};
 use crate::{TerminalOptions, WriteError, safe_json, words};
 use stance_model::{ScopeId, VerdictStatus};
@@ -89,16 +89,17 @@ fn write_change(page: &mut Page<'_>, change: &Change, style: Style) -> io::Resul
         "{} ({}): {} → {}",
         short_name(&words::subject(finding)),
         name(finding.resource.region.as_str()),
-        standing(change.before, "no verdict"),
-        standing(change.after, "not there"),
+        verdict(change.before, "no verdict"),
+        verdict(change.after, "not there"),
     );
     page.indented(MARGIN, &text, Style::Plain)
 }
 
-fn standing(standing: Option<Standing>, none: &str) -> String {
-    match standing {
-        Some(Standing { status: VerdictStatus::Fail, severity }) => format!("fail, {severity}"),
-        Some(Standing { status, .. }) => status.to_string(),
-        None => none.to_owned(),
+fn verdict(verdict: Option<Verdict>, none: &str) -> String {
+    let Some(Verdict { status, severity, excepted }) = verdict else { return none.to_owned() };
+    let mut text = status.to_string();
+    if status == VerdictStatus::Fail {
+        text = format!("{text}, {severity}");
     }
+    if excepted { format!("{text}, accepted") } else { text }
 }

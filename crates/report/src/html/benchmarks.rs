@@ -67,7 +67,9 @@ fn write_control(control: &ControlResult, out: &mut dyn Write) -> io::Result<()>
         Assessment::Pass => "pass",
         Assessment::Fail => "fail",
         Assessment::Unknown => "unknown",
-        Assessment::Manual | Assessment::NothingToAssess | Assessment::NotAssessed => "manual",
+        Assessment::Manual | Assessment::Excepted | Assessment::NothingToAssess | Assessment::NotAssessed => {
+            "manual"
+        }
     };
     writeln!(
         out,

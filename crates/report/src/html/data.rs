@@ -11,7 +11,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 use stance_model::{
-    Evidence, Finding, Findings, Remediation, Report, ResourceId, RuleId, RuleSummary, Severity,
+    Evidence, Finding, Findings, Remediation, Report, ResourceId, RuleId, RuleSummary, Severity, Standing,
     VerdictStatus, printable,
 };
 use std::collections::{BTreeMap, HashMap};
@@ -55,10 +55,11 @@ impl<'a> Data<'a> {
     }
 
     fn finding(&self, finding: &Finding) -> Value {
-        let status = match finding.status {
-            VerdictStatus::Fail => 0,
-            VerdictStatus::Unknown => 1,
-            VerdictStatus::Pass | VerdictStatus::NotApplicable => 2,
+        let status = match finding.standing() {
+            Standing::Failing => 0,
+            Standing::Unknown => 1,
+            Standing::Passing => 2,
+            Standing::Excepted => 3,
         };
         let severity = Severity::WORST_FIRST.iter().position(|it| *it == finding.severity);
         let mut parts = vec![
@@ -78,6 +79,11 @@ impl<'a> Data<'a> {
     fn more(&self, finding: &Finding) -> Value {
         let mut more = Map::new();
         more.insert("id".into(), json!(finding.id));
+        if let Some(exception) = &finding.exception {
+            let until = exception.until.map(|day| format!(" until {day}")).unwrap_or_default();
+            let accepted = format!("{} ({}{until})", exception.reason, exception.owner);
+            more.insert("accepted".into(), json!(printable(&words::one_line(&accepted))));
+        }
         let mut list = |name: &str, values: Vec<Value>| {
             if !values.is_empty() {
                 more.insert(name.into(), Value::Array(values));

@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   // Everything below sets text only, never markup: names in the data came from a cloud.
-  const STATUSES = ["fail", "unknown", "pass"];
+  const STATUSES = ["fail", "unknown", "pass", "excepted"];
   const SEVERITIES = ["critical", "high", "medium", "low", "info"];
   const PAGE = 100;
   const data = JSON.parse(document.getElementById("data").textContent);
@@ -151,6 +151,7 @@
     const heading = (text) => box.append(make("h3", text));
     paragraph(finding[MESSAGE]);
     paragraph(resource, "mono soft");
+    if (more.accepted) paragraph(`accepted: ${more.accepted}`);
     for (const cause of more.causes || []) paragraph(`unknown because ${cause}`);
     if (more.evidence) {
       heading("What decided");
@@ -162,7 +163,7 @@
       }
       box.append(list);
     }
-    if (STATUSES[finding[STATUS]] === "fail") {
+    if (rule.fix && (STATUSES[finding[STATUS]] === "fail" || more.accepted)) {
       heading("Why it matters");
       paragraph(rule.rationale);
       heading("How to mend it");

@@ -82,14 +82,26 @@ pub(super) fn score(report: &Report<dyn Findings>, out: &mut dyn Write) -> io::R
          <span><span class=\"state fail\">failed</span> <b>{}</b></span>\
          <span><span class=\"state unknown\">unknown</span> <b>{}</b> ({} % of all)</span></p>\
          <p class=\"soft\">Weighted by severity: {}, {} % unknown. Unknown verdicts count neither \
-         as passed nor as failed.</p></div></div>",
+         as passed nor as failed{}.</p></div></div>",
         words::number(verdicts.passed),
         words::number(verdicts.failed),
         words::number(verdicts.unknown),
         verdicts.unknown_percent(),
         words::percent(weighted.percent()),
-        weighted.unknown_percent()
-    )
+        weighted.unknown_percent(),
+        match verdicts.excepted {
+            0 => String::new(),
+            count => format!(", nor do {} that exceptions accept", words::number(count)),
+        }
+    )?;
+    if !report.exception_notices.is_empty() {
+        write!(out, "<h3>About the exceptions</h3><ul>")?;
+        for notice in &report.exception_notices {
+            write!(out, "<li>{}</li>", Xml(&words::one_line(notice)))?;
+        }
+        writeln!(out, "</ul>")?;
+    }
+    Ok(())
 }
 
 /// A bar with what passed, failed and is unknown.

@@ -80,6 +80,11 @@ fn score(page: &mut Page<'_>, report: &Report<dyn Findings>) -> io::Result<()> {
         verdicts.unknown_percent()
     );
     page.labelled("", Style::Plain, &counts, Style::Plain)?;
+    if verdicts.excepted > 0 {
+        let accepted =
+            format!("{} accepted by exceptions, counted neither way", words::number(verdicts.excepted));
+        page.labelled("", Style::Plain, &accepted, Style::Plain)?;
+    }
     let weighted = format!(
         "weighted by severity: {}, {} % unknown",
         words::percent(report.score.weighted.percent()),

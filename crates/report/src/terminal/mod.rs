@@ -64,7 +64,20 @@ pub(crate) fn write(
     tables::sections(&mut page, report)?;
     gaps::write(&mut page, report, &gaps)?;
     scopes::unscanned(&mut page, report)?;
+    exceptions(&mut page, report)?;
     next(&mut page, &failing, &gaps)?;
+    Ok(())
+}
+
+/// What whoever answers for the exceptions should know.
+fn exceptions(page: &mut Page<'_>, report: &Report<dyn Findings>) -> io::Result<()> {
+    if report.exception_notices.is_empty() {
+        return Ok(());
+    }
+    page.heading("About the exceptions")?;
+    for notice in &report.exception_notices {
+        page.indented(2, &prose(notice), Style::Unsure)?;
+    }
     Ok(())
 }
 

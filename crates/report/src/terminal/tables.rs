@@ -7,6 +7,8 @@ use crate::{overview, words};
 use stance_model::{Assessment, BenchmarkResult, ControlResult, Findings, Report, ScoreBreakdown};
 use std::io;
 
+/// Assessments that have no column of their own.
+const OTHER: &[Assessment] = &[Assessment::NothingToAssess, Assessment::NotAssessed, Assessment::Excepted];
 /// More accounts than these are counted, not named.
 const SCOPES_NAMED: usize = 20;
 
@@ -77,10 +79,7 @@ pub(super) fn benchmarks(page: &mut Page<'_>, report: &Report<dyn Findings>) -> 
                 counted(controls(benchmark, &[Assessment::Fail]), Style::Bad),
                 counted(controls(benchmark, &[Assessment::Unknown]), Style::Unsure),
                 counted(controls(benchmark, &[Assessment::Manual]), Style::Plain),
-                counted(
-                    controls(benchmark, &[Assessment::NothingToAssess, Assessment::NotAssessed]),
-                    Style::Plain,
-                ),
+                counted(controls(benchmark, OTHER), Style::Plain),
             ]
         })
         .collect();
@@ -110,7 +109,7 @@ pub(super) fn sections(page: &mut Page<'_>, report: &Report<dyn Findings>) -> io
                 counted(count(&[Assessment::Fail]), Style::Bad),
                 counted(count(&[Assessment::Unknown]), Style::Unsure),
                 counted(count(&[Assessment::Manual]), Style::Plain),
-                counted(count(&[Assessment::NothingToAssess, Assessment::NotAssessed]), Style::Plain),
+                counted(count(OTHER), Style::Plain),
             ]
         })
         .collect();

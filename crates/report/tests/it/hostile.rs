@@ -3,7 +3,7 @@
 use crate::formats::text;
 use crate::sample::{self, Names};
 use proptest::prelude::*;
-use stance_model::{Report, ScopeDetails, UnscannedReason, UnscannedScope, printable};
+use stance_model::{ExceptionMark, Report, ScopeDetails, UnscannedReason, UnscannedScope, printable};
 use stance_report::{Format, TerminalOptions};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -36,6 +36,7 @@ fn hostile(text: &str) -> Report {
     run.skipped_regions[0].reason = text.into();
     report.scan.stance_version = text.into();
     report.scan.organization = Some(text.into());
+    report.exception_notices.push(text.into());
     run.scope_details = sample::details(text);
     let failed = UnscannedReason::Failed { message: text.into() };
     for reason in [failed, UnscannedReason::LeftOut { setting: text.into() }] {
@@ -52,11 +53,14 @@ fn hostile(text: &str) -> Report {
             control.section = text.into();
         }
     }
-    for finding in &mut report.findings {
+    for (index, finding) in report.findings.iter_mut().enumerate() {
         finding.resource.region = text.into();
         finding.resource.resource_type = text.into();
         finding.resource.scope = text.into();
         finding.scope_details = sample::details(text);
+        let exception =
+            ExceptionMark { id: Some(text.into()), reason: text.into(), owner: text.into(), until: None };
+        finding.exception = index.is_multiple_of(3).then(|| Arc::new(exception));
         for evidence in finding.evidence.iter_mut().map(Arc::make_mut) {
             evidence.path = text.into();
             evidence.value = serde_json::json!({ text: [text] });
@@ -114,7 +118,17 @@ fn csv(output: &str, report: &Report) {
 }
 
 fn junit(output: &str) {
-    let known = ["?xml", "testsuites", "testsuite", "properties", "property", "testcase", "failure", "error"];
+    let known = [
+        "?xml",
+        "testsuites",
+        "testsuite",
+        "properties",
+        "property",
+        "testcase",
+        "failure",
+        "error",
+        "skipped",
+    ];
     for tag in output.split('<').skip(1) {
         let name = tag.trim_start_matches('/').split([' ', '>', '/']).next().unwrap();
         assert!(known.contains(&name), "<{tag}");

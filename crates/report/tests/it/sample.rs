@@ -51,6 +51,7 @@ pub fn finding(rule: &str, status: VerdictStatus, of: ResourceReference) -> Find
         status,
         severity: Severity::Medium,
         message: format!("{} was judged", of.name),
+        exception: None,
         scope_details: Arc::default(),
         resource: of,
         sub_key: None,
@@ -241,7 +242,7 @@ fn benchmarks(score: Score) -> Vec<BenchmarkResult> {
         rules: rules.iter().map(|rule| RuleId::from(*rule)).collect(),
         score,
     };
-    let tally = |passed, failed, unknown| ScoreBreakdown { passed, failed, unknown };
+    let tally = |passed, failed, unknown| ScoreBreakdown { passed, failed, unknown, excepted: 0 };
     vec![BenchmarkResult {
         id: "aws-cis-3.0".into(),
         title: "CIS Amazon Web Services Foundations Benchmark 3.0".into(),
@@ -325,6 +326,15 @@ pub fn organization(names: &Names) -> Report {
     other.scope_details = lab;
     other.severity = Severity::High;
     report.findings.insert(1, other);
+    let mut accepted = finding(PLAIN_HTTP, VerdictStatus::Fail, bucket("downloads", "us-east-1"));
+    accepted.scope_details = Arc::clone(&shop);
+    accepted.exception = Some(Arc::new(ExceptionMark {
+        id: Some("downloads".into()),
+        reason: format!("Old clients cannot do better; {}", names.text),
+        owner: "web-team".into(),
+        until: Some("2026-12-31".parse().unwrap()),
+    }));
+    report.findings.insert(2, accepted);
     let unscanned = |scope: &str, name: &str, reason| UnscannedScope {
         scope: scope.into(),
         scope_details: ScopeDetails { name: Some(name.into()), ..ScopeDetails::default() },
@@ -334,6 +344,7 @@ pub fn organization(names: &Names) -> Report {
     whole.runs.append(&mut report.runs);
     whole.scan.organization = Some("o-exampleorgid".into());
     whole.scan.traffic = Traffic { requests: 2412, throttled: 3, repeated: 5, waited_milliseconds: 83_200 };
+    whole.exception_notices = vec!["exception `legacy` ended on 2026-01-31; mend what it covered".into()];
     whole.unscanned = vec![
         unscanned(
             "111111111111",
@@ -356,6 +367,7 @@ pub fn scan(run: &Run) -> Scan {
         as_of: run.as_of,
         completion: run.completion,
         organization: None,
+        regions: RegionChoice::All,
         traffic: Traffic::default(),
         stance_version: run.stance_version.clone(),
     }
@@ -366,14 +378,14 @@ pub fn assemble(run: Run, mut rules: BTreeMap<RuleId, RuleSummary>, findings: Ve
     let mut score = Score::default();
     let mut services: BTreeMap<String, Score> = BTreeMap::new();
     for finding in &findings {
-        score.add(finding.status, finding.severity);
+        score.add(finding);
         let Some(rule) = rules.get_mut(&finding.rule) else { continue };
-        rule.score.add(finding.status, 1);
-        services.entry(rule.service.clone()).or_default().add(finding.status, finding.severity);
+        rule.score.add(finding.standing(), 1);
+        services.entry(rule.service.clone()).or_default().add(finding);
     }
     let mut scopes: BTreeMap<ScopeId, Score> = BTreeMap::new();
     for finding in &findings {
-        scopes.entry(finding.resource.scope.clone()).or_default().add(finding.status, finding.severity);
+        scopes.entry(finding.resource.scope.clone()).or_default().add(finding);
     }
     Report {
         version: REPORT_VERSION,
@@ -385,6 +397,7 @@ pub fn assemble(run: Run, mut rules: BTreeMap<RuleId, RuleSummary>, findings: Ve
         services,
         benchmarks: benchmarks(score),
         rules,
+        exception_notices: Vec::new(),
         findings,
     }
 }

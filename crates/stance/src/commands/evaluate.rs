@@ -6,7 +6,7 @@ use crate::exit::Outcome;
 use crate::{configuration, knowledge, output};
 use anyhow::Context;
 use stance_catalog::{CatalogError, Part};
-use stance_evaluate::Evaluator;
+use stance_evaluate::{Evaluator, Options};
 use std::path::{Path, PathBuf};
 
 /// Judges the snapshots, writes the report.
@@ -14,11 +14,15 @@ pub fn run(evaluate: &Evaluate, config: Option<&Path>) -> anyhow::Result<Outcome
     output::check(&evaluate.output)?;
     let mut flags = Flags::default();
     flags.add_choice(&evaluate.choice);
+    flags.add_exceptions(evaluate.exceptions.as_deref());
     let loaded = configuration::load(config, flags.into_values())?;
     let (catalog, choice) =
         knowledge::chosen(&configuration::choice(&loaded, &evaluate.choice), &[Part::Benchmarks])?;
     let rules = knowledge::rules(&catalog, &choice)?;
-    let options = knowledge::options(&rules, &choice)?;
+    let options = Options {
+        exceptions: configuration::exceptions(&loaded, &catalog)?,
+        ..knowledge::options(&rules, &choice)?
+    };
     let evaluator = Evaluator::new(&catalog, &rules, &options).map_err(CatalogError::Problems)?;
     let files = files(&evaluate.file)?;
     let snapshots = files.iter().map(|file| stance_collect::read_snapshot(file).map_err(anyhow::Error::from));

@@ -38,7 +38,7 @@ pub fn run(arguments: &cli::Permissions, config: Option<&Path>) -> anyhow::Resul
             let file = folder.join(format!("stance-policy-{}.json", index + 1));
             std::fs::write(&file, serde_json::to_vec_pretty(part)?)
                 .with_context(|| format!("cannot write `{}`", file.display()))?;
-            println!("{}", file.display());
+            writeln!(std::io::stdout(), "{}", file.display())?;
         }
     } else {
         let mut out = std::io::stdout().lock();

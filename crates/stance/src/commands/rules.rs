@@ -125,11 +125,14 @@ fn check(folder: Option<&Path>) -> anyhow::Result<Outcome> {
         return Err(CatalogError::Problems(problems).into());
     }
     let examples: usize = catalog.rules().map(|rule| rule.text.examples.len()).sum();
-    println!(
+    let mut out = std::io::stdout().lock();
+    writeln!(
+        out,
         "{} rules on {} resource types, {} benchmarks, {examples} examples: all well",
         catalog.rules().count(),
         catalog.types().count(),
         catalog.benchmarks().count()
-    );
+    )?;
+    out.flush()?;
     Ok(Outcome::Clean)
 }

@@ -6,9 +6,9 @@ use crate::exit::Outcome;
 use crate::progress::Progress;
 use crate::{access, configuration, knowledge, output};
 use stance_catalog::{Catalog, CatalogError, Part, Plan, Rule};
-use stance_evaluate::Evaluator;
+use stance_evaluate::{Evaluator, Options};
 use stance_model::Report;
-use stance_scan::{Keep, ScanSettings, Spool};
+use stance_scan::{Keep, ScanError, ScanObserver, ScanSettings, Spool};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -19,11 +19,15 @@ pub fn run(scan: &Scan, config: Option<&Path>) -> anyhow::Result<Outcome> {
     let mut flags = Flags::default();
     flags.add_choice(&scan.choice);
     flags.add_access(&scan.access)?;
+    flags.add_exceptions(scan.exceptions.as_deref());
     let loaded = configuration::load(config, flags.into_values())?;
     let (catalog, choice) =
         knowledge::chosen(&configuration::choice(&loaded, &scan.choice), &[Part::Benchmarks])?;
     let rules = knowledge::rules(&catalog, &choice)?;
-    let options = knowledge::options(&rules, &choice)?;
+    let options = Options {
+        exceptions: configuration::exceptions(&loaded, &catalog)?,
+        ..knowledge::options(&rules, &choice)?
+    };
     let keep = scan.snapshot.clone().map_or(Keep::Nowhere, |path| Keep::At { path, resume: scan.resume });
     let settings = ScanSettings {
         keep,
@@ -39,23 +43,30 @@ pub fn run(scan: &Scan, config: Option<&Path>) -> anyhow::Result<Outcome> {
 pub fn scan_with(
     catalog: &Catalog,
     rules: &[&Rule],
-    options: &stance_evaluate::Options,
+    options: &Options,
     mut settings: ScanSettings,
 ) -> anyhow::Result<Report<Spool>> {
     settings.client.conceal = stance_secrets::conceal_sensitive;
     let plan = Plan::of(catalog, rules.iter().copied()).map_err(CatalogError::Problems)?;
     let evaluator = Evaluator::new(catalog, rules, options).map_err(CatalogError::Problems)?;
+    with_runtime(|observer, stopped| {
+        let (plan, evaluator, settings) = (&plan, &evaluator, &settings);
+        async move { stance_scan::scan(catalog, plan, evaluator, settings, observer, stopped).await }
+    })
+}
+
+/// Runs what asks a provider, with progress shown and interruption heard.
+pub fn with_runtime<F: Future<Output = Result<T, ScanError>>, T>(
+    work: impl FnOnce(Arc<dyn ScanObserver>, watch::Receiver<bool>) -> F,
+) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let progress = Arc::new(Progress::new());
-    let report = runtime.block_on(async {
-        let stopped = stop_on_interrupt();
-        let observer = Arc::clone(&progress) as Arc<dyn stance_scan::ScanObserver>;
-        stance_scan::scan(catalog, &plan, &evaluator, &settings, observer, stopped).await
-    });
+    let observer = Arc::clone(&progress) as Arc<dyn ScanObserver>;
+    let outcome = runtime.block_on(async { work(observer, stop_on_interrupt()).await });
     progress.finish();
     // calls that hang must not keep an interrupted scan from telling what it has
     runtime.shutdown_background();
-    Ok(report?)
+    Ok(outcome?)
 }
 
 fn stop_on_interrupt() -> watch::Receiver<bool> {
