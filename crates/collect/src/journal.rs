@@ -98,7 +98,7 @@ impl Journal {
         };
         let started_at = head.started_at;
         let write = || {
-            let mut file = File::create(path)?;
+            let mut file = for_owner_only(path)?;
             let member = member(|out| line(out, &head))?;
             file.write_all(&member)?;
             Ok(file)
@@ -200,6 +200,15 @@ impl Journal {
 fn asked(planned: &PlannedType) -> String {
     let names = planned.definition.attributes.iter().map(|attribute| attribute.name.as_str());
     names.collect::<Vec<_>>().join(",")
+}
+
+/// A new file that holds configuration.
+fn for_owner_only(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 fn failed(path: &Path, source: std::io::Error) -> JournalError {

@@ -14,5 +14,5 @@ pub use collector::{Collector, Scope};
 pub use journal::{Journal, JournalError};
 pub use observer::{NoObserver, Observer};
 pub use regions::{ScanRegions, find_regions};
-pub use snapshot::{SNAPSHOT_VERSION, SnapshotError, read_snapshot, write_snapshot};
+pub use snapshot::{SNAPSHOT_VERSION, SnapshotError, read_snapshot, read_snapshot_from, write_snapshot};
 pub use transport::{Answer, CallFailure, Transport};

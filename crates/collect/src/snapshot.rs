@@ -9,7 +9,7 @@ use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 use stance_model::{Resource, Run, Snapshot};
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 use tempfile::NamedTempFile;
@@ -87,12 +87,17 @@ pub enum SnapshotError {
     },
 }
 
-/// Writes a snapshot beside its final name and renames it when it is whole.
+/// Writes a snapshot beside its final name, for its owner only, and renames it when it is whole. A pipe or a
+/// device is written to as it is.
 ///
 /// # Errors
 /// If the file cannot be written, such as on a full disk; nothing is left under its name then.
 pub fn write_snapshot(snapshot: &Snapshot, path: &Path) -> Result<(), SnapshotError> {
     let failed = |source: std::io::Error| SnapshotError::File { path: path.display().to_string(), source };
+    if path.metadata().is_ok_and(|found| !found.is_file()) {
+        let mut device = OpenOptions::new().write(true).open(path).map_err(failed)?;
+        return write_to(snapshot, &mut device).map_err(failed);
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
     write_to(snapshot, &mut file).map_err(failed)?;
@@ -123,10 +128,14 @@ fn line(out: &mut impl Write, value: &impl Serialize) -> std::io::Result<()> {
 pub fn read_snapshot(path: &Path) -> Result<Snapshot, SnapshotError> {
     let name = || path.display().to_string();
     let file = File::open(path).map_err(|source| SnapshotError::File { path: name(), source })?;
-    read_from(BufReader::new(file), &name())
+    read_snapshot_from(BufReader::new(file), &name())
 }
 
-fn read_from(file: impl BufRead, path: &str) -> Result<Snapshot, SnapshotError> {
+/// Reads a snapshot from wherever it comes; `path` is what errors call it.
+///
+/// # Errors
+/// As [`read_snapshot`].
+pub fn read_snapshot_from(file: impl BufRead, path: &str) -> Result<Snapshot, SnapshotError> {
     let path = path.to_owned();
     let mut lines = BufReader::new(MultiGzDecoder::new(file)).lines();
     let head: Head = match lines.next() {
@@ -214,7 +223,7 @@ mod tests {
     fn what_is_written_reads_back() {
         for count in [0, 1, 50] {
             let snapshot = snapshot(count);
-            assert_eq!(read_from(bytes(&snapshot).as_slice(), "f").unwrap(), snapshot);
+            assert_eq!(read_snapshot_from(bytes(&snapshot).as_slice(), "f").unwrap(), snapshot);
         }
     }
 
@@ -224,7 +233,7 @@ mod tests {
         let whole = bytes(&snapshot);
         for end in 0..whole.len() {
             // only the checksum at the very end may be missing: the run's line has been read by then
-            if let Ok(read) = read_from(&whole[..end], "f") {
+            if let Ok(read) = read_snapshot_from(&whole[..end], "f") {
                 assert_eq!(read, snapshot, "cut at {end}");
                 assert!(whole.len() - end <= 9, "cut at {end}");
             }
@@ -239,10 +248,21 @@ mod tests {
             out.finish().unwrap()
         };
         let newer = file("{\"format\":\"stance-snapshot\",\"version\":2}\n");
-        assert!(matches!(read_from(newer.as_slice(), "f"), Err(SnapshotError::Newer { found: 2, .. })));
+        assert!(matches!(
+            read_snapshot_from(newer.as_slice(), "f"),
+            Err(SnapshotError::Newer { found: 2, .. })
+        ));
         let other = file("{\"format\":\"other\",\"version\":1}\n");
-        assert!(matches!(read_from(other.as_slice(), "f"), Err(SnapshotError::NotASnapshot { .. })));
-        assert!(matches!(read_from(&b"hello"[..], "f"), Err(SnapshotError::NotASnapshot { .. })));
+        assert!(matches!(read_snapshot_from(other.as_slice(), "f"), Err(SnapshotError::NotASnapshot { .. })));
+        assert!(matches!(read_snapshot_from(&b"hello"[..], "f"), Err(SnapshotError::NotASnapshot { .. })));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_device_is_written_to_and_not_replaced() {
+        let full = Path::new("/dev/full");
+        assert!(matches!(write_snapshot(&snapshot(1), full), Err(SnapshotError::File { .. })));
+        assert!(!full.metadata().unwrap().is_file());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use serde_json::{Map, Value, json};
 use stance_catalog::Catalog;
 use stance_config::{FileLayer, FlagValue, Layers, Loaded};
-use stance_exceptions::{Exceptions, read_exceptions};
+use stance_exceptions::{Exception, Exceptions, read_exceptions};
 use stance_model::Severity;
 use stance_report::Format;
 use std::path::Path;
@@ -179,10 +179,12 @@ pub fn exceptions(loaded: &Loaded, catalog: &Catalog) -> anyhow::Result<Option<A
     let mut list = Vec::new();
     if !config.exceptions.0.is_empty() {
         let text = serde_json::to_string(&config.exceptions.0)?;
-        list.extend(read_exceptions(&text).map_err(|error| {
+        let written = read_exceptions(&text).map_err(|error| {
             let place = loaded.origins.of("exceptions");
             anyhow::anyhow!("{place}: {}", error.in_file("`exceptions`"))
-        })?);
+        })?;
+        // lines are those of the text above, which nobody wrote
+        list.extend(written.into_iter().map(|exception| Exception { line: None, ..exception }));
     }
     if let Some(path) = &config.exceptions_file {
         let path = path.as_path();

@@ -91,7 +91,7 @@ pub(super) fn score(report: &Report<dyn Findings>, out: &mut dyn Write) -> io::R
         weighted.unknown_percent(),
         match verdicts.excepted {
             0 => String::new(),
-            count => format!(", nor do {} that exceptions accept", words::number(count)),
+            count => format!("; {} accepted by exceptions count neither way", words::number(count)),
         }
     )?;
     if !report.exception_notices.is_empty() {

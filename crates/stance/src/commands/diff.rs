@@ -7,7 +7,7 @@ use anyhow::Context;
 use stance_catalog::{Catalog, CatalogError, Part, Rule};
 use stance_model::{REPORT_VERSION, Report};
 use std::fs::File;
-use std::io::{BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
 /// Compares two snapshots or reports; new failures make it fail.
@@ -28,17 +28,16 @@ pub fn run(diff: &Diff) -> anyhow::Result<Outcome> {
 }
 
 fn report(catalog: &Catalog, path: &Path) -> anyhow::Result<Report> {
-    let mut first = [0; 2];
     let opened = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-    let is_compressed = (&opened).read_exact(&mut first).is_ok() && first == [0x1f, 0x8b];
+    let mut opened = BufReader::new(opened);
+    let is_compressed = opened.fill_buf().is_ok_and(|start| start.starts_with(&[0x1f, 0x8b]));
     if is_compressed {
-        let snapshot = stance_collect::read_snapshot(path)?;
+        let snapshot = stance_collect::read_snapshot_from(opened, &path.display().to_string())?;
         let rules: Vec<&Rule> = catalog.rules().collect();
         return stance_evaluate::evaluate(catalog, &rules, &snapshot, &stance_evaluate::Options::default())
             .map_err(|problems| CatalogError::Problems(problems).into());
     }
-    let opened = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-    let report: Report = serde_json::from_reader(BufReader::new(opened)).with_context(|| {
+    let report: Report = serde_json::from_reader(opened).with_context(|| {
         format!(
             "`{}` is neither a snapshot nor a JSON report; make one with `--snapshot` or `--format json`",
             path.display()
