@@ -140,9 +140,24 @@ impl Context<'_> {
                         Client::connect(Arc::clone(&self.models), options).await?
                     }
                 };
-                Ok(assume_all(client, roles, target.id.as_ref()).await?)
+                match (assume_all(client.clone(), roles, target.id.as_ref()).await, roles.as_slice()) {
+                    // an account that is named by its number may be the one that signs in
+                    (Err(error), [Role::Named(_)]) if is_own(&client, target.id.as_ref()).await => {
+                        tracing::info!(%error, "scanning this account as whoever signed in");
+                        Ok(client)
+                    }
+                    (outcome, _) => outcome,
+                }
             }
         }
+    }
+}
+
+/// Whether a client is of that account already.
+async fn is_own(client: &Client, account: Option<&ScopeId>) -> bool {
+    match (client.identity().await, account) {
+        (Ok(identity), Some(account)) => identity.account == account.as_str(),
+        _ => false,
     }
 }
 

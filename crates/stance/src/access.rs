@@ -40,6 +40,9 @@ pub fn settings(aws: &Aws, mfa_code: Option<&str>) -> anyhow::Result<ScanSetting
             sign_in,
             max_attempts: aws.retries.get(),
             max_rate: aws.max_rate.get(),
+            connect_timeout: aws.connect_timeout.get(),
+            read_timeout: aws.read_timeout.get(),
+            attempt_timeout: aws.read_timeout.get().saturating_mul(2),
             use_fips: aws.use_fips,
             use_dual_stack: aws.use_dual_stack,
             ..ClientOptions::default()

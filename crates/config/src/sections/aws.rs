@@ -2,7 +2,7 @@
 
 use super::sign_in::section_with_sign_in;
 use super::{AwsAccount, Organization, SignIn};
-use crate::{AccountId, Count, Endpoint, InputPath, Rate, RegionName, Role, RoleArn};
+use crate::{AccountId, Count, Endpoint, InputPath, Period, Rate, RegionName, Role, RoleArn};
 
 section_with_sign_in! {
     /// AWS: which accounts and regions are scanned, and how Stance signs in to them.
@@ -35,6 +35,10 @@ section_with_sign_in! {
         pub accounts_at_once: Count = DEFAULT_ACCOUNTS_AT_ONCE,
         /// Most requests a second for each service and region of an account.
         pub max_rate: Rate = Rate::DEFAULT,
+        /// How long making a connection may take.
+        pub connect_timeout: Period = Period::from_secs(3),
+        /// How long AWS may take to begin an answer; three attempts that took longer end a call.
+        pub read_timeout: Period = Period::from_secs(30),
         /// Endpoint to call for every service, in place of AWS's own.
         #[schemars(extend("examples" = ["http://127.0.0.1:4566"]))]
         pub endpoint_url: Option<Endpoint> = None,
