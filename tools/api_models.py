@@ -36,7 +36,7 @@ ALWAYS = {
         'ListRoots',
         'ListTagsForResource',
     },
-    'sts': {'AssumeRole', 'GetCallerIdentity', 'GetSessionToken'},
+    'sts': {'AssumeRole', 'AssumeRoleWithWebIdentity', 'GetCallerIdentity', 'GetSessionToken'},
 }
 
 # protocols that the client speaks, the liked ones first

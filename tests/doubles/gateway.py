@@ -4,7 +4,7 @@
 
 TROUBLES.json maps account ids to a trouble: `no-role` (AssumeRole is denied), `throttled` (more than five
 requests a second are throttled), `errors` (every third request is answered 503), `cut` (answers of S3 end in
-the middle), `hangs` (nothing is ever answered), `expires` (the token is refused after six requests), `region-off`
+the middle), `hangs` (nothing is ever answered), `expires` (the token is refused after four requests), `region-off`
 (eu-central-1 does not take the account's credentials). `GET /__counts` tells how often each account asked each
 service for what, how many requests of an account came within one second at most, and how many were throttled.
 The account of a request is known from the access key that AssumeRole gave out.
@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 
 BASE = 'base'
 RATE = 5
-EXPIRES_AFTER = 6
+EXPIRES_AFTER = 4
 
 
 class Gateway:

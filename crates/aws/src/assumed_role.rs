@@ -1,8 +1,9 @@
-//! Credentials that are asked for with those of a client: of a role, and of a session with a second factor.
+//! Credentials that STS gives: of a role, of a role that trusts a web identity, of a session with a second
+//! factor.
 
 use crate::client::Client;
 use crate::error::CallError;
-use crate::sign_in::{Mfa, RoleToAssume};
+use crate::sign_in::{Mfa, RoleToAssume, WebIdentity};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
@@ -42,6 +43,31 @@ impl AssumedRole {
             input.insert("DurationSeconds".into(), json!(duration.as_secs()));
         }
         Value::Object(input)
+    }
+}
+
+/// Exchanges the token of a web identity whenever credentials are asked for.
+pub(crate) struct FederatedRole {
+    client: Client,
+    identity: WebIdentity,
+}
+
+impl FederatedRole {
+    pub fn new(client: Client, identity: WebIdentity) -> Self {
+        Self { client, identity }
+    }
+
+    async fn exchange(&self) -> Result<Credentials, Refusal> {
+        let WebIdentity { token_file, role_arn, session_name } = &self.identity;
+        // whoever issues tokens puts a new one there before the old one ends
+        let token = std::fs::read_to_string(token_file)
+            .map_err(|error| Refusal::Token { file: token_file.display().to_string(), error })?;
+        let input = json!({
+            "RoleArn": role_arn,
+            "RoleSessionName": session_name,
+            "WebIdentityToken": token.trim_end(),
+        });
+        Ok(ask(&self.client, "AssumeRoleWithWebIdentity", input).await?)
     }
 }
 
@@ -87,7 +113,28 @@ impl ProvideCredentials for AssumedRole {
         Provided::new(async move {
             // the run time wraps this once more; our own words are in the innermost
             self.assume().await.map_err(|error| {
-                CredentialsError::provider_error(RoleRefused { role: self.role.arn.clone(), error })
+                let (role, refusal) = (self.role.arn.clone(), error.into());
+                CredentialsError::provider_error(RoleRefused { role, refusal })
+            })
+        })
+    }
+}
+
+impl fmt::Debug for FederatedRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FederatedRole").field("role", &self.identity.role_arn).finish_non_exhaustive()
+    }
+}
+
+impl ProvideCredentials for FederatedRole {
+    fn provide_credentials<'a>(&'a self) -> Provided<'a>
+    where
+        Self: 'a,
+    {
+        Provided::new(async move {
+            self.exchange().await.map_err(|refusal| {
+                let role = self.identity.role_arn.clone();
+                CredentialsError::provider_error(RoleRefused { role, refusal })
             })
         })
     }
@@ -95,8 +142,33 @@ impl ProvideCredentials for AssumedRole {
 
 /// A role could not be assumed.
 #[derive(Debug, thiserror::Error)]
-#[error("role `{role}` cannot be assumed: {error}")]
+#[error("role `{role}` cannot be assumed: {refusal}")]
 struct RoleRefused {
     role: String,
-    error: CallError,
+    refusal: Refusal,
+}
+
+/// What was answered, and what mends it where the answer does not tell.
+fn why(error: &CallError) -> String {
+    match error {
+        // that signing in failed is said already
+        CallError::SignIn { message } => message.clone(),
+        _ if error.is_access_denied() => {
+            let answer = error.to_string();
+            let answer = answer.trim_end_matches('.');
+            format!(
+                "{answer}; see that its trust policy names who signs in, and whether it asks for an external id"
+            )
+        }
+        _ => error.to_string(),
+    }
+}
+
+/// Why it could not.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error("{}", why(.0))]
+    Call(#[from] CallError),
+    #[error("the token in `{file}` cannot be read: {error}")]
+    Token { file: String, error: std::io::Error },
 }

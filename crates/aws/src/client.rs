@@ -1,8 +1,8 @@
 //! The client: one identity, all services, all regions.
 
-use crate::assumed_role::{self, AssumedRole};
+use crate::assumed_role::{self, FederatedRole};
 use crate::budget::Traffic;
-use crate::credentials::{self, Loaded, RegionSource, Surroundings};
+use crate::credentials::{self, Loaded, Signer, Surroundings};
 use crate::endpoint::{Endpoint, Variant};
 use crate::error::{CallError, ConnectError, ModelError};
 use crate::limiter::Limiter;
@@ -13,11 +13,11 @@ use crate::resource_prefix;
 use crate::retry;
 use crate::sensitive;
 use crate::service_client::ServiceClient;
-use crate::sign_in::{RoleToAssume, SignIn, SignedInUntil};
+use crate::sign_in::SignIn;
 use aws_runtime::service_clock_skew::ServiceClockSkewInterceptor;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_types::service_config::ServiceConfigKey;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -89,7 +89,8 @@ impl Client {
         surroundings: Surroundings,
     ) -> Result<Self, ConnectError> {
         let loaded = credentials::load(&options, surroundings).await?;
-        let SignIn { mfa, roles, .. } = options.sign_in.clone();
+        let models = models.into();
+        let SignIn { web_identity, mfa, roles, .. } = options.sign_in.clone();
         let variant = Variant {
             fips: loaded.config.use_fips().unwrap_or_default(),
             dual_stack: loaded.config.use_dual_stack().unwrap_or_default(),
@@ -102,7 +103,7 @@ impl Client {
         );
         let clock = SharedInterceptor::new(ServiceClockSkewInterceptor::new());
         let inner = Inner {
-            models: models.into(),
+            models,
             found_region: OnceLock::new(),
             options,
             loaded,
@@ -111,10 +112,19 @@ impl Client {
             targets: Mutex::default(),
         };
         let mut client = Self { inner: Arc::new(inner) };
+        if let (Some(identity), Signer::Nobody) = (web_identity, &client.inner.loaded.signer) {
+            client.go_to_partition_of(&identity.role_arn);
+            let role = FederatedRole::new(client.clone(), identity);
+            client = client.with(client.inner.loaded.assuming(role).await?);
+        }
         if let Some(mfa) = mfa {
             let session = assumed_role::session_with(&client, &mfa).await;
-            let session = session.map_err(|error| ConnectError::SignIn {
-                message: format!("the second factor `{}` is not accepted: {error}", mfa.serial),
+            let session = session.map_err(|error| {
+                let (serial, answer) = (&mfa.serial, error.to_string());
+                let answer = answer.trim_end_matches('.');
+                let next = "each code is good once, wait for the next";
+                let message = format!("the second factor `{serial}` is not accepted: {answer}; {next}");
+                ConnectError::SignIn { message }
             })?;
             client = client.with(client.inner.loaded.with_session(session));
         }
@@ -124,82 +134,9 @@ impl Client {
         Ok(client)
     }
 
-    /// A client of a role, which is assumed at once and again whenever its credentials end. It shares the
-    /// limits, the models and the connections of this client; its own limits of services start anew,
-    /// since a role may be of another account.
-    ///
-    /// # Errors
-    /// If the role cannot be assumed.
-    pub async fn assume(&self, role: &RoleToAssume) -> Result<Self, ConnectError> {
-        let assumed = AssumedRole::new(self.clone(), role.clone());
-        Ok(self.with(self.inner.loaded.assuming(assumed).await?))
-    }
-
-    /// The same client with other credentials.
-    fn with(&self, loaded: Loaded) -> Self {
-        let Inner { models, found_region, options, variant, clock, .. } = &*self.inner;
-        let inner = Inner {
-            models: Arc::clone(models),
-            found_region: found_region.clone(),
-            options: options.clone(),
-            loaded,
-            variant: *variant,
-            clock: clock.clone(),
-            targets: Mutex::default(),
-        };
-        Self { inner: Arc::new(inner) }
-    }
-
-    /// How long the client stays signed in.
-    pub fn signed_in_until(&self) -> SignedInUntil {
-        self.inner.loaded.until
-    }
-
     /// What was asked so far with the budget of this client.
     pub fn traffic(&self) -> Traffic {
         self.inner.options.budget.traffic()
-    }
-
-    /// Asks who the credentials belong to; needs no permission.
-    pub async fn identity(&self) -> Result<Identity, CallError> {
-        let answer = self.caller_identity().await?;
-        let field = |name: &str| {
-            answer.get(name).and_then(Value::as_str).map(str::to_string).ok_or_else(|| {
-                CallError::MalformedAnswer {
-                    message: format!("the answer to `GetCallerIdentity` has no `{name}`"),
-                }
-            })
-        };
-        let arn = field("Arn")?;
-        let partition = arn.split(':').nth(1).filter(|partition| !partition.is_empty());
-        let partition = partition.unwrap_or_else(|| self.partition_of(self.default_region())).to_string();
-        Ok(Identity { account: field("Account")?, user_id: field("UserId")?, partition, arn })
-    }
-
-    /// Asks in the default region; where nobody said one, in the other partitions too, since credentials
-    /// are good in their own partition only.
-    async fn caller_identity(&self) -> Result<Value, CallError> {
-        let asked =
-            |region: String| async move { self.call("sts", "GetCallerIdentity", &region, json!({})).await };
-        let refused = match asked(self.default_region().to_owned()).await {
-            Err(error)
-                if error.is_region_off() && self.inner.loaded.region_source == RegionSource::Fallback =>
-            {
-                error
-            }
-            outcome => return outcome,
-        };
-        let partition = self.partition_of(self.default_region());
-        let others: Vec<String> = self.inner.models.endpoints().global_regions_beside(partition);
-        for region in others {
-            if let Ok(answer) = asked(region.clone()).await {
-                tracing::debug!(region, "the credentials are of another partition");
-                // two askers at once find the same
-                let _ = self.inner.found_region.set(region);
-                return Ok(answer);
-            }
-        }
-        Err(refused)
     }
 
     /// The region from the options, the environment or the profile; else one in which the credentials
@@ -244,17 +181,6 @@ impl Client {
         resource_prefix::strip(service, &mut answer);
         sensitive::conceal(service, operation, &mut answer, self.inner.options.conceal);
         Ok(answer)
-    }
-
-    /// One request in the default region, whose answer is told whole: for secrets that are to be used.
-    pub(crate) async fn call_as_is(
-        &self,
-        service: &str,
-        operation: &str,
-        input: Value,
-    ) -> Result<Value, CallError> {
-        let service = self.inner.models.service(service)?;
-        self.request(service, service.operation(operation)?, self.default_region(), &input).await
     }
 
     /// All pages of an answer, lists under the result keys joined; one request where the operation
@@ -404,6 +330,7 @@ impl Client {
     }
 }
 
+mod sign_in;
 #[cfg(test)]
 mod sign_in_tests;
 #[cfg(test)]

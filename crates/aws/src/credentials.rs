@@ -1,6 +1,6 @@
 //! What the environment, the shared config file and the machine say: region, endpoints, credentials.
 
-use crate::assumed_role::AssumedRole;
+use crate::environment;
 use crate::error::ConnectError;
 use crate::options::ClientOptions;
 use crate::sign_in::{AccessKeys, SignIn, SignedInUntil};
@@ -9,7 +9,6 @@ use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::web_identity_token::{StaticConfiguration, WebIdentityTokenCredentialsProvider};
 use aws_config::{AppName, BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::future::ProvideCredentials as Provided;
@@ -30,11 +29,20 @@ const FALLBACK_REGION: &str = "us-east-1";
 /// A `credential_process` may ask its user something.
 const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The configuration that all services share, and the one provider of credentials: it is what the
-/// cache of identities knows them by, so that a role is assumed once and not once for each service.
+/// Whom requests are signed as.
+#[derive(Clone, Debug)]
+pub(crate) enum Signer {
+    /// Whoever has these credentials. There is one provider of them: it is what the cache of identities
+    /// knows them by, so that a role is assumed once and not once for each service.
+    Credentials(SharedCredentialsProvider),
+    /// Nobody: the token of a web identity is exchanged by a request that is not signed.
+    Nobody,
+}
+
+/// The configuration that all services share, and who signs.
 pub(crate) struct Loaded {
     pub config: SdkConfig,
-    pub credentials: SharedCredentialsProvider,
+    pub signer: Signer,
     pub region: String,
     pub region_source: RegionSource,
     pub until: SignedInUntil,
@@ -62,6 +70,18 @@ pub(crate) struct Surroundings {
     pub credentials: Option<SharedCredentialsProvider>,
 }
 
+impl Surroundings {
+    /// A variable of the environment, if it is set and not empty.
+    #[cfg_attr(not(test), allow(clippy::unused_self))]
+    fn variable(&self, name: &str) -> Option<String> {
+        #[cfg(test)]
+        if let Some(environment) = &self.environment {
+            return environment.get(name).ok().filter(|value| !value.is_empty());
+        }
+        std::env::var(name).ok().filter(|value| !value.is_empty())
+    }
+}
+
 pub(crate) async fn load(
     options: &ClientOptions,
     surroundings: Surroundings,
@@ -77,14 +97,28 @@ pub(crate) async fn load(
             loader(options, &surroundings, &http, Some(Region::from_static(FALLBACK_REGION))).load().await;
     }
     let region = config.region().map_or(FALLBACK_REGION, AsRef::as_ref).to_string();
-    let provider = provider(options, &config, &http, surroundings)?;
-    let (credentials, first) = signed_in(provider, &options.sign_in).await?;
-    let until = match first.expiry() {
-        None if first.session_token().is_some() => SignedInUntil::NotKnown,
+    if let Some(identity) = options.sign_in.web_identity.as_ref().filter(|_| options.sign_in.keys.is_none()) {
+        if !identity.token_file.is_file() {
+            return Err(no_such_file("token_file", &identity.token_file));
+        }
+        let (signer, until) = (Signer::Nobody, SignedInUntil::Always);
+        return Ok(Loaded { config, signer, region, region_source, until });
+    }
+    let SignIn { profile, credentials_file, keys, .. } = &options.sign_in;
+    let provider = provider(options, &config, &http, &surroundings)?;
+    let variables = |name: &str| surroundings.variable(name);
+    let is_official_chain = profile.is_none() && credentials_file.is_none() && keys.is_none();
+    let (credentials, first) = signed_in(provider, &options.sign_in)
+        .await
+        .map_err(|error| if is_official_chain { environment::explain(error, &variables) } else { error })?;
+    let until = match (first.expiry(), first.session_token()) {
+        (None, Some(token)) => {
+            environment::end_of_keys(token, &variables).map_or(SignedInUntil::NotKnown, SignedInUntil::Time)
+        }
         // whoever tells an end has new credentials when it comes
         _ => SignedInUntil::Always,
     };
-    Ok(Loaded { config, credentials, region, region_source, until })
+    Ok(Loaded { config, signer: Signer::Credentials(credentials), region, region_source, until })
 }
 
 /// The provider that the options name, or else the default chain.
@@ -92,7 +126,7 @@ fn provider(
     options: &ClientOptions,
     config: &SdkConfig,
     http: &SharedHttpClient,
-    surroundings: Surroundings,
+    surroundings: &Surroundings,
 ) -> Result<SharedCredentialsProvider, ConnectError> {
     let sign_in = &options.sign_in;
     if let Some(AccessKeys { access_key_id, secret_access_key, session_token }) = &sign_in.keys {
@@ -100,23 +134,10 @@ fn provider(
         let credentials = Credentials::new(key, secret, session_token.clone(), None, "given");
         return Ok(SharedCredentialsProvider::new(credentials));
     }
-    if let Some(given) = surroundings.credentials {
-        return Ok(given);
+    if let Some(given) = &surroundings.credentials {
+        return Ok(given.clone());
     }
-    if let Some(identity) = &sign_in.web_identity {
-        if !identity.token_file.is_file() {
-            return Err(no_such_file("token_file", &identity.token_file));
-        }
-        let exchange = StaticConfiguration {
-            web_identity_token_file: identity.token_file.clone(),
-            role_arn: identity.role_arn.clone(),
-            session_name: identity.session_name.clone(),
-        };
-        let around = around(config, http);
-        let builder = WebIdentityTokenCredentialsProvider::builder().configure(&around);
-        return Ok(SharedCredentialsProvider::new(builder.static_configuration(exchange).build()));
-    }
-    let files = match (&sign_in.credentials_file, surroundings.profiles) {
+    let files = match (&sign_in.credentials_file, surroundings.profiles.clone()) {
         (Some(file), _) => Some(profile_files(file)?),
         (None, files) => files,
     };
@@ -144,7 +165,7 @@ async fn signed_in(
 
 impl Loaded {
     /// The same configuration with the credentials of a role.
-    pub async fn assuming(&self, role: AssumedRole) -> Result<Self, ConnectError> {
+    pub async fn assuming(&self, role: impl ProvideCredentials + 'static) -> Result<Self, ConnectError> {
         let (credentials, _) = signed_in(SharedCredentialsProvider::new(role), &SignIn::default()).await?;
         Ok(self.with(credentials, self.until))
     }
@@ -158,7 +179,7 @@ impl Loaded {
     fn with(&self, credentials: SharedCredentialsProvider, until: SignedInUntil) -> Self {
         Self {
             config: self.config.clone(),
-            credentials,
+            signer: Signer::Credentials(credentials),
             region: self.region.clone(),
             region_source: self.region_source,
             until,
@@ -245,7 +266,11 @@ fn no_such_file(option: &'static str, file: &Path) -> ConnectError {
 }
 
 fn around(config: &SdkConfig, http: &SharedHttpClient) -> ProviderConfig {
-    ProviderConfig::without_region().with_region(config.region().cloned()).with_http_client(http.clone())
+    ProviderConfig::without_region()
+        .with_region(config.region().cloned())
+        .with_http_client(http.clone())
+        .with_use_fips(config.use_fips())
+        .with_use_dual_stack(config.use_dual_stack())
 }
 
 fn check_url(url: Option<&str>) -> Result<(), ConnectError> {

@@ -46,7 +46,7 @@ pub enum ModelError {
 pub enum ConnectError {
     /// Nothing told any credentials.
     #[error(
-        "no AWS credentials found: name a profile, sign in with `aws sso login`, \
+        "no AWS credentials found: name a profile with `--profile`, sign in with `aws sso login`, \
          or set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`"
     )]
     MissingCredentials,
@@ -69,16 +69,17 @@ pub enum ConnectError {
 }
 
 impl ConnectError {
+    /// What is wrong with a profile's name.
+    pub(crate) const NO_PROFILE: &str = "the shared configuration and credentials files have no such profile, \
+        or no credentials in it; `aws configure list-profiles` lists them";
+
     pub(crate) fn from_credentials(error: &CredentialsError, sign_in: &SignIn) -> Self {
         match (error, &sign_in.profile) {
-            _ if sign_in.web_identity.is_some() => Self::SignIn { message: chain(error) },
             (CredentialsError::CredentialsNotLoaded(_), None) => Self::MissingCredentials,
-            (CredentialsError::CredentialsNotLoaded(_), Some(profile)) => Self::Option {
-                option: "profile",
-                value: profile.clone(),
-                message: "the shared config file has no such profile, or no credentials in it".into(),
-            },
-            _ => Self::SignIn { message: chain(error) },
+            (CredentialsError::CredentialsNotLoaded(_), Some(profile)) => {
+                Self::Option { option: "profile", value: profile.clone(), message: Self::NO_PROFILE.into() }
+            }
+            _ => Self::SignIn { message: reason(error) },
         }
     }
 }
@@ -243,7 +244,9 @@ impl CallError {
         if let SdkError::ServiceError(service) = error {
             let ServiceError { code, message, status, request_id } = service.err().clone();
             return if EXPIRED.contains(&code.as_str()) {
-                Self::SignIn { message: format!("the credentials have expired ({message})") }
+                Self::SignIn {
+                    message: format!("the credentials have expired ({message}); get new ones and scan again"),
+                }
             } else {
                 Self::Service { code, message, status, request_id }
             };
@@ -251,7 +254,7 @@ impl CallError {
         // The run time hands on whatever a provider of credentials said as a failure to dispatch.
         let source = error.source();
         if let Some(credentials) = find::<CredentialsError>(source) {
-            return Self::SignIn { message: chain(credentials) };
+            return Self::SignIn { message: reason(credentials) };
         }
         let message = source.map_or_else(|| error.to_string(), chain);
         match error {
@@ -288,6 +291,11 @@ fn causes<'e>(start: Option<&'e (dyn Error + 'static)>) -> impl Iterator<Item = 
 /// The first error of a type in a chain of causes.
 fn find<'e, E: Error + 'static>(start: Option<&'e (dyn Error + 'static)>) -> Option<&'e E> {
     causes(start).find_map(|error| error.downcast_ref())
+}
+
+/// What a provider of credentials met; its own words before that only say that it failed.
+fn reason(error: &CredentialsError) -> String {
+    error.source().map_or_else(|| error.to_string(), chain)
 }
 
 /// An error and its causes as one line, each said once.

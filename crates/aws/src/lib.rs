@@ -10,6 +10,7 @@ mod budget;
 mod client;
 mod credentials;
 mod endpoint;
+mod environment;
 mod error;
 mod error_answer;
 mod limiter;

@@ -15,7 +15,7 @@ pub struct ClientOptions {
     pub endpoint_url: Option<String>,
     /// How to sign in.
     pub sign_in: SignIn,
-    /// How often a call is tried in all.
+    /// How often a call is tried in all; twice as often where the service asks for patience.
     pub max_attempts: u32,
     /// How long making a connection may take.
     pub connect_timeout: Duration,

@@ -1,6 +1,6 @@
 //! One service in one region: everything that the official run time needs to send it a request.
 
-use crate::credentials::Loaded;
+use crate::credentials::{Loaded, Signer};
 use crate::endpoint::Endpoint;
 use crate::error::CallError;
 use crate::error_answer::{self, ServiceError};
@@ -10,6 +10,7 @@ use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions, sigv4};
 use aws_runtime::invocation_id::InvocationIdInterceptor;
 use aws_runtime::request_info::RequestInfoInterceptor;
 use aws_runtime::user_agent::{ApiMetadata, UserAgentInterceptor};
+use aws_smithy_runtime::client::auth::no_auth::{NO_AUTH_SCHEME_ID, NoAuthRuntimePluginV2};
 use aws_smithy_runtime::client::defaults::{DefaultPluginParams, default_plugins};
 use aws_smithy_runtime::client::http::connection_poisoning::ConnectionPoisoningInterceptor;
 use aws_smithy_runtime::client::orchestrator::endpoints::StaticUriEndpointResolver;
@@ -69,8 +70,10 @@ impl ServiceClient {
         let ours = StaticRuntimePlugin::new()
             .with_config(configuration(service, region, &endpoint.signing_region, loaded))
             .with_runtime_components(components(&endpoint.url, loaded, clock));
-        let plugins =
-            RuntimePlugins::new().with_client_plugins(default_plugins(defaults)).with_client_plugin(ours);
+        let plugins = RuntimePlugins::new()
+            .with_client_plugins(default_plugins(defaults))
+            .with_client_plugin(NoAuthRuntimePluginV2::new())
+            .with_client_plugin(ours);
         Self { service, plugins, configured }
     }
 
@@ -162,7 +165,10 @@ fn configuration(
 }
 
 fn components(url: &str, loaded: &Loaded, clock: SharedInterceptor) -> RuntimeComponentsBuilder {
-    let auth = StaticAuthSchemeOptionResolver::new(vec![sigv4::SCHEME_ID]);
+    let auth = StaticAuthSchemeOptionResolver::new(vec![match loaded.signer {
+        Signer::Credentials(_) => sigv4::SCHEME_ID,
+        Signer::Nobody => NO_AUTH_SCHEME_ID,
+    }]);
     let mut components = RuntimeComponentsBuilder::new("stance")
         .with_auth_scheme_option_resolver(Some(SharedAuthSchemeOptionResolver::new(auth)))
         .with_auth_scheme(SharedAuthScheme::new(sigv4::SigV4AuthScheme::new()))
@@ -176,7 +182,9 @@ fn components(url: &str, loaded: &Loaded, clock: SharedInterceptor) -> RuntimeCo
         .with_interceptor(RequestInfoInterceptor::new())
         .with_interceptor(UserAgentInterceptor::new())
         .with_interceptor(InvocationIdInterceptor::new());
-    components.set_identity_resolver(sigv4::SCHEME_ID, loaded.credentials.clone());
+    if let Signer::Credentials(credentials) = &loaded.signer {
+        components.set_identity_resolver(sigv4::SCHEME_ID, credentials.clone());
+    }
     components
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use stance_catalog::{AbsentAnswer, Call, Permissions, Plan, Preparation};
 use stance_model::{CallCount, Completion, ReadFailure};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OnceCell, watch};
 
@@ -26,7 +26,7 @@ pub(crate) struct Reader<T> {
     counts: Mutex<BTreeMap<String, CallCount>>,
     stop: watch::Receiver<bool>,
     /// Set once the credentials are no longer good, with what was then said.
-    signed_out: OnceLock<CallFailure>,
+    signed_out: watch::Sender<Option<CallFailure>>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -50,7 +50,7 @@ impl<T: Transport> Reader<T> {
             answers: Mutex::default(),
             counts: Mutex::default(),
             stop,
-            signed_out: OnceLock::new(),
+            signed_out: watch::Sender::new(None),
         }
     }
 
@@ -72,12 +72,17 @@ impl<T: Transport> Reader<T> {
         if *stop.borrow() {
             return Err(interrupted());
         }
-        if let Some(failure) = self.signed_out.get() {
-            return Err(failure.clone());
+        let mut signed_out = self.signed_out.subscribe();
+        if let Some(failure) = signed_out.borrow().clone() {
+            return Err(failure);
         }
         let outcome = tokio::select! {
             outcome = self.transport.call(&call.service, &call.operation, region, input) => outcome,
             Ok(_) = stop.wait_for(|stop| *stop) => return Err(interrupted()),
+            // calls that wait for their turn would fail alike, one after the other
+            Ok(failure) = signed_out.wait_for(Option::is_some) => {
+                return Err(failure.clone().unwrap_or_else(interrupted));
+            }
         };
         let mut counts = locked(&self.counts);
         let count = counts.entry(call.name()).or_default();
@@ -87,10 +92,10 @@ impl<T: Transport> Reader<T> {
                 Ok(Arc::new(value))
             }
             Err(failure) => {
-                if failure.signed_out && self.signed_out.set(failure.clone()).is_ok() {
+                if failure.signed_out && self.sign_out(&failure) {
                     tracing::warn!(
                         reason = failure.message,
-                        "no longer signed in; what was read so far is kept"
+                        "no longer signed in; what was not read by now is unknown"
                     );
                 }
                 if absent.iter().any(|absent| absent.is(&failure.code, &failure.message)) {
@@ -101,6 +106,17 @@ impl<T: Transport> Reader<T> {
                 Err(failure)
             }
         }
+    }
+
+    /// Notes that the credentials are no longer good; whether that is news.
+    fn sign_out(&self, failure: &CallFailure) -> bool {
+        self.signed_out.send_if_modified(|noted| {
+            let is_news = noted.is_none();
+            if is_news {
+                *noted = Some(failure.clone());
+            }
+            is_news
+        })
     }
 
     /// Repeats a call until its answer says that what it prepares is there.
@@ -138,7 +154,7 @@ impl<T: Transport> Reader<T> {
     pub fn completion(&self) -> Completion {
         if *self.stop.borrow() {
             Completion::Interrupted
-        } else if self.signed_out.get().is_some() {
+        } else if self.signed_out.borrow().is_some() {
             Completion::CredentialsExpired
         } else {
             Completion::Complete

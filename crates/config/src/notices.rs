@@ -68,7 +68,7 @@ fn idle_role_keys(aws: &Aws, origins: &Origins, found: &mut Vec<Notice>) {
     if assumed {
         return;
     }
-    for key in ["external_id", "session_name", "session_duration", "mfa_serial"] {
+    for key in ["external_id", "session_name", "session_duration"] {
         let name = format!("aws.{key}");
         if origins.is_set(&name) {
             let message =

@@ -9,9 +9,12 @@ use stance_catalog::{Catalog, Plan};
 use stance_collect::{Collector, ScanRegions, Scope, find_regions};
 use stance_model::{ScopeId, Snapshot, UnscannedReason, UnscannedScope};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use thiserror::Error;
 use tokio::sync::watch;
+
+/// Credentials that last so long are told of, not warned of: most accounts are scanned by then.
+const LONG_ENOUGH: Duration = Duration::from_hours(2);
 
 /// What every account of a scan is scanned with.
 pub(crate) struct Context<'s> {
@@ -41,12 +44,20 @@ pub(crate) enum Ended {
 pub(crate) enum AccountError {
     #[error(transparent)]
     Connect(#[from] ConnectError),
-    #[error("cannot find out who is signed in: {0}")]
+    #[error("{}", who_is_unknown(.0))]
     Identity(#[from] CallError),
     #[error(transparent)]
     Keep(#[from] KeepError),
     #[error("the credentials are of account `{found}`, not of `{wanted}`")]
     OtherAccount { found: String, wanted: ScopeId },
+}
+
+/// Why nobody knows who is signed in; a failed sign-in says all itself.
+pub(crate) fn who_is_unknown(error: &CallError) -> String {
+    match error {
+        CallError::SignIn { .. } => error.to_string(),
+        _ => format!("cannot find out who is signed in: {error}"),
+    }
 }
 
 impl Context<'_> {
@@ -197,15 +208,17 @@ fn warn_of_end(client: &Client, account: &str) {
         SignedInUntil::Always => {}
         SignedInUntil::Time(end) => {
             let left = end.duration_since(SystemTime::now()).unwrap_or_default();
-            tracing::warn!(
-                account,
-                "the credentials end in {} minutes and cannot be renewed; what is not read by then will be unknown",
-                left.as_secs() / 60
-            );
+            let minutes = left.as_secs() / 60;
+            let told = "and cannot be renewed; what is not read by then will be unknown";
+            if left < LONG_ENOUGH {
+                tracing::warn!(account, "the credentials end in {minutes} minutes {told}");
+            } else {
+                tracing::info!(account, "the credentials end in {} hours {told}", minutes / 60);
+            }
         }
         SignedInUntil::NotKnown => tracing::info!(
             account,
-            "the credentials are temporary and cannot be renewed; if they end before the scan does, what was read is kept"
+            "the credentials are temporary and cannot be renewed; what is not read when they end will be unknown"
         ),
     }
 }

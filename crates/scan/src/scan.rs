@@ -1,6 +1,6 @@
 //! The scan as a whole.
 
-use crate::account::{AccountError, Context, Ended, assume_all};
+use crate::account::{AccountError, Context, Ended, assume_all, who_is_unknown};
 use crate::keep::Store;
 use crate::organization::find_accounts;
 use crate::settings::{RegionSettings, Role};
@@ -29,7 +29,7 @@ pub enum ScanError {
     #[error(transparent)]
     Connect(#[from] ConnectError),
     /// Whoever signed in is not known.
-    #[error("cannot find out who is signed in: {0}")]
+    #[error("{}", who_is_unknown(.0))]
     Identity(#[from] CallError),
     /// The accounts of the organization cannot be found.
     #[error(transparent)]

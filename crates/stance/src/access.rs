@@ -138,6 +138,7 @@ fn credentials(sign_in: &stance_config::SignIn) -> anyhow::Result<SignIn> {
             session_name: identity
                 .session_name
                 .as_ref()
+                .or(sign_in.session_name.as_ref())
                 .map_or(RoleToAssume::SESSION_NAME.to_owned(), |name| name.as_str().to_owned()),
         }),
         mfa: None,

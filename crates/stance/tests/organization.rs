@@ -19,7 +19,7 @@ const RULES: &str = "aws-s3-bucket-denies-plain-http,aws-iam-root-has-no-access-
 /// A scan by few rules.
 fn scan(organization: &Organization) -> Command {
     let mut scan = scan_by_all_rules(organization);
-    scan.args(["--rule", RULES]);
+    scan.args(["--rule", RULES, "--max-rate", "1000"]);
     scan
 }
 
@@ -29,8 +29,7 @@ fn scan_by_all_rules(organization: &Organization) -> Command {
         .env("AWS_SECRET_ACCESS_KEY", "test")
         .env("AWS_ENDPOINT_URL", organization.url())
         .env("STANCE__AWS__READ_TIMEOUT", "1s")
-        .args(["scan", "aws", "--region", "us-east-1", "--format", "json"])
-        .args(["--max-rate", "1000"]);
+        .args(["scan", "aws", "--region", "us-east-1", "--format", "json"]);
     scan
 }
 
@@ -277,16 +276,11 @@ fn the_journal_of_one_account_spares_its_listings() {
     assert!(matches!(resumed.status, 3 | 4), "{}", resumed.err);
     assert!(!journal.exists(), "a finished scan needs no journal");
     let after = organization.asked(&account);
-    let asked_once = |what: &str| (before.get(what), after.get(what));
     let kept =
         before.keys().filter(|what| before.get(*what) == after.get(*what) && !what.contains("sts")).count();
     assert!(kept >= 2, "listings that were kept are not asked for again: {before:?} {after:?}");
-    assert_ne!(asked_once("sts GetCallerIdentity"), (None, None));
     let report = json(&resumed.out);
     assert!(report["runs"][0]["resumed_at"].is_string());
-    let whole =
-        run(started("1000", &[]).arg("--exclude-rule").arg("aws-none").args(["--region", "us-east-1"]));
-    assert_eq!(whole.status, 1, "an unknown rule is refused: {}", whole.err);
     let whole = run(&mut started("1000", &[]));
     let ids = |report: &Value| -> BTreeSet<(String, String)> {
         let text = |value: &Value| value.as_str().unwrap().to_owned();

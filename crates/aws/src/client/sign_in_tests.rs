@@ -1,8 +1,9 @@
 //! Roles, tokens and files that a client signs in with, against canned answers.
 
 use super::*;
-use crate::sign_in::{AccessKeys, Mfa, RoleToAssume, SignIn, WebIdentity};
+use crate::sign_in::{AccessKeys, Mfa, RoleToAssume, SignIn, SignedInUntil, WebIdentity};
 use crate::testing::{Answer, KEYS, Server, answer, models, options, surroundings};
+use serde_json::json;
 use std::time::Duration;
 
 const OWNER: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:sts::1:assumed-role/r/s</Arn>\
@@ -167,6 +168,73 @@ async fn a_web_identity_without_its_token_is_told() {
     let error =
         connect(&server, SignIn { web_identity: Some(identity), ..SignIn::default() }).await.unwrap_err();
     assert_eq!(error.to_string(), "option `token_file` cannot be `/nowhere/token`: there is no such file");
+}
+
+/// A token in a file, and a role that takes it.
+fn web_identity(folder: &tempfile::TempDir, role_arn: &str) -> SignIn {
+    let token_file = folder.path().join("token");
+    std::fs::write(&token_file, "header.claims.signature\n").unwrap();
+    let identity = WebIdentity { token_file, role_arn: role_arn.into(), session_name: "ci".into() };
+    SignIn { web_identity: Some(identity), ..SignIn::default() }
+}
+
+fn federated(key: &str, expiration: &str) -> Answer {
+    let answer = credentials(key, expiration);
+    Answer { body: answer.body.replace("AssumeRole", "AssumeRoleWithWebIdentity"), ..answer }
+}
+
+#[tokio::test]
+async fn a_web_identity_s_token_is_exchanged_unsigned_and_read_again_when_the_credentials_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let answers = vec![
+        federated("OLD", "2020-01-01T00:00:00Z"),
+        federated("NEW", "2999-01-01T00:00:00Z"),
+        answer(200, OWNER),
+    ];
+    let server = Server::start(answers).await;
+    let client = connect(&server, web_identity(&folder, "arn:aws:iam::1:role/a")).await.unwrap();
+    std::fs::write(folder.path().join("token"), "next").unwrap();
+    client.identity().await.unwrap();
+    let received = server.received();
+    assert_eq!(received.iter().map(key_of).collect::<Vec<_>>(), ["", "", "NEW"]);
+    assert!(received[..2].iter().all(|request| request.header("authorization").is_none()));
+    let told = |index: usize, part: &str| received[index].body.split('&').any(|known| known == part);
+    assert!(told(0, "Action=AssumeRoleWithWebIdentity") && told(0, "RoleSessionName=ci"));
+    assert!(told(0, "WebIdentityToken=header.claims.signature") && told(1, "WebIdentityToken=next"));
+    assert_eq!(client.signed_in_until(), SignedInUntil::Always);
+}
+
+#[tokio::test]
+async fn a_web_identity_is_exchanged_in_the_partition_of_its_role_where_nobody_says_a_region() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(vec![federated("KEY", "2999-01-01T00:00:00Z")]).await;
+    let sign_in = web_identity(&folder, "arn:aws-cn:iam::1:role/a");
+    let options = ClientOptions { region: None, sign_in, ..options(&server.url) };
+    let client = Client::connect_in(models(), options, surroundings(&KEYS, "")).await.unwrap();
+    assert_eq!(client.default_region(), "cn-north-1");
+}
+
+#[tokio::test]
+async fn a_role_is_asked_for_in_the_partition_of_the_credentials_where_nobody_says_a_region() {
+    let refused = answer(
+        403,
+        "<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>invalid</Message></Error></ErrorResponse>",
+    );
+    let owner = answer(200, OWNER.replace("arn:aws:", "arn:aws-cn:"));
+    let role = credentials("ROLE", "2999-01-01T00:00:00Z");
+    let server = Server::start(vec![refused.clone(), refused, owner, role]).await;
+    let sign_in = roles(vec![RoleToAssume::new("arn:aws-cn:iam::1:role/a")]);
+    let options = ClientOptions { region: None, sign_in, ..options(&server.url) };
+    let client = Client::connect_in(models(), options, surroundings(&KEYS, "")).await.unwrap();
+    assert_ne!(client.default_region(), "us-east-1");
+    let actions: Vec<String> = server
+        .received()
+        .iter()
+        .filter_map(|request| {
+            request.body.split('&').find_map(|part| part.strip_prefix("Action=")).map(str::to_owned)
+        })
+        .collect();
+    assert_eq!(actions, ["AssumeRole", "GetCallerIdentity", "GetCallerIdentity", "AssumeRole"]);
 }
 
 #[tokio::test]

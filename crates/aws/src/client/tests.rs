@@ -3,6 +3,7 @@
 use super::*;
 use crate::sign_in::SignIn;
 use crate::testing::{Answer, KEYS, Server, answer, client, models, options, served, surroundings};
+use serde_json::json;
 use std::time::{Duration, Instant};
 
 const REGION: &str = "eu-central-1";
@@ -270,7 +271,10 @@ async fn missing_credentials_are_told_while_connecting() {
     let error =
         Client::connect_in(models(), options("http://localhost:1"), surroundings(&[], "")).await.unwrap_err();
     assert!(matches!(error, ConnectError::MissingCredentials), "{error:?}");
-    assert!(error.to_string().starts_with("no AWS credentials found: name a profile"), "{error}");
+    assert!(
+        error.to_string().starts_with("no AWS credentials found: name a profile with `--profile`"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -302,7 +306,7 @@ async fn expired_credentials_are_a_failed_sign_in() {
     assert_eq!(error.code(), "SignInFailed");
     assert_eq!(
         error.to_string(),
-        "signing in to AWS failed: the credentials have expired (The security token is expired)"
+        "signing in to AWS failed: the credentials have expired (The security token is expired); get new ones and scan again"
     );
 }
 
@@ -369,9 +373,9 @@ async fn errors_of_regions_and_permissions_are_recognised() {
 }
 
 #[tokio::test]
-async fn throttling_that_does_not_end_is_told_after_the_last_attempt() {
+async fn throttling_that_does_not_end_is_told_after_twice_as_many_attempts_as_other_failures() {
     let server = Server::start(vec![answer(503, EC2_THROTTLED)]).await;
-    let client = client(ClientOptions { max_attempts: 2, ..options(&server.url) }).await;
+    let client = client(ClientOptions { max_attempts: 1, ..options(&server.url) }).await;
     let error = client.call("ec2", "DescribeSnapshots", REGION, json!({})).await.unwrap_err();
     assert!(error.is_throttling());
     assert_eq!(server.received().len(), 2);
@@ -514,7 +518,7 @@ async fn partitions_and_their_global_regions_are_known() {
 #[tokio::test]
 async fn nothing_prints_secrets() {
     let (_server, client) = served(vec![answer(200, "{}")]).await;
-    let printed = format!("{client:?} {:?} {:?}", client.inner.loaded.credentials, models());
+    let printed = format!("{client:?} {:?} {:?}", client.inner.loaded.signer, models());
     assert!(!printed.contains("SECRETEXAMPLE"), "{printed}");
 }
 

@@ -41,7 +41,7 @@ macro_rules! section_with_sign_in {
             /// most one hour where one assumed role assumes another. One hour unless given.
             #[schemars(extend("examples" = ["1h"]))]
             pub session_duration: Option<$crate::Period>,
-            /// MFA device of the user that assumes the role; its code is asked for.
+            /// MFA device of the user that signs in; its code is asked for once.
             #[schemars(extend("examples" = ["arn:aws:iam::111122223333:mfa/auditor"]))]
             pub mfa_serial: Option<$crate::MfaSerial>,
             /// Profile of the shared configuration and credentials files to sign in with.
@@ -126,7 +126,7 @@ pub struct SignIn {
     pub session_name: Option<SessionName>,
     /// How long such sessions last.
     pub session_duration: Option<Period>,
-    /// MFA device of the user that assumes the role.
+    /// MFA device of the user that signs in.
     pub mfa_serial: Option<MfaSerial>,
     /// Profile to sign in with.
     pub profile: Option<String>,

@@ -14,6 +14,8 @@ fn without_any_layer_the_defaults_are_in_force() {
       retries: 5                                    # default
       accounts_at_once: 4                           # default
       max_rate: 20                                  # default
+      connect_timeout: 3s                           # default
+      read_timeout: 30s                             # default
     ");
 }
 
@@ -38,6 +40,8 @@ fn each_layer_goes_over_the_one_before_and_is_named() {
       retries: 3                                    # local.yaml:3
       accounts_at_once: 4                           # default
       max_rate: 9.5                                 # --max-rate
+      connect_timeout: 3s                           # default
+      read_timeout: 30s                             # default
     scan:
       parameters: { c: 3 }                          # STANCE__SCAN__PARAMETERS
     ");

@@ -3,6 +3,9 @@
 // each test file uses its own part
 #![allow(dead_code)]
 
+pub mod identity;
+pub mod peer;
+
 use serde_json::Value;
 use std::process::{Command, Output};
 
