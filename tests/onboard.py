@@ -391,7 +391,7 @@ def try_account(stance, mock, folder, access, permissions):
     with mock.looking_at_policies():
         report = scan(stance, mock, folder, credentials, *flags)
     read = [listing for listing in report["runs"][0]["listings"] if listing["state"] == "read"]
-    print(f"  scan as {report['run']['identity']}: {len(report['findings'])} findings, {len(read)} listings read")
+    print(f"  scan as {report['runs'][0]['identity']}: {len(report['findings'])} findings, {len(read)} listings read")
     assert len(read) > 50 and not denied(report), denied(report)
 
 
