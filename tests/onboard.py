@@ -459,14 +459,20 @@ def check_seeded_faults(stance, mock, folder):
     raise AssertionError("the HCL parser did not find the fault")
 
 
+# Applied in every run of the tests, which have half an hour; `--all` applies every combination.
+APPLIED = [('account', 'instance-role', 'least-privilege'), ('account', 'cloud-connector', 'managed')]
+
+
 def main():
-    [stance] = sys.argv[1:]
+    stance, *flags = sys.argv[1:]
     stance = str(pathlib.Path(stance).resolve())
     with Mock() as mock, tempfile.TemporaryDirectory() as folder:
         for scope, access, permissions in COMBINATIONS:
             print(f"{scope}, {access}, {permissions}", flush=True)
             here = pathlib.Path(folder, f"{scope}-{access}-{permissions}")
-            if scope == "account":
+            if "--all" not in flags and (scope, access, permissions) not in APPLIED:
+                onboard(stance, here, scope, access, permissions)
+            elif scope == "account":
                 onboard(stance, here, scope, access, permissions)
                 try_account(stance, mock, here, access, permissions)
             else:

@@ -2,7 +2,8 @@
 
 use crate::docs;
 use crate::doubles::{self, Aws};
-use crate::process::{cargo, command, run};
+use crate::process::{cargo, command, root, run};
+use std::path::PathBuf;
 
 /// The environment variable that tells end-to-end tests where the mock AWS answers.
 const AWS_VARIABLE: &str = "STANCE_TEST_AWS";
@@ -34,7 +35,8 @@ pub fn run_all(filter: &[String]) -> anyhow::Result<()> {
 /// Applies what `stance onboard` prints to a mock AWS of its own.
 fn onboard() -> anyhow::Result<()> {
     run(cargo().args(["build", "--quiet", "--package", "stance"]))?;
-    run(command(doubles::python()?).args(["tests/onboard.py", "target/debug/stance"]))
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    run(command(doubles::python()?).arg("tests/onboard.py").arg(target.join("debug/stance")))
 }
 
 /// Makes the API models from the catalog, or tells whether they are up to date.
