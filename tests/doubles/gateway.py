@@ -1,151 +1,273 @@
-"""A gateway before the mock AWS that makes the trouble it is told to make.
+"""A gateway before a mock AWS that makes trouble, account by account, and counts what it is asked.
 
-    gateway.py PORT UPSTREAM TROUBLES.json
+Usage: gateway.py UPSTREAM. Prints its own address, then serves until it is ended. Which access key belongs to which
+account it learns from the answers to AssumeRole; any other key is of the account that signs in, SIGNER.
 
-TROUBLES.json maps account ids to a trouble: `no-role` (AssumeRole is denied), `throttled` (more than five
-requests a second are throttled), `errors` (every third request is answered 503), `cut` (answers of S3 end in
-the middle), `hangs` (nothing is ever answered), `expires` (the token is refused after four requests), `region-off`
-(eu-central-1 does not take the account's credentials). `GET /__counts` tells how often each account asked each
-service for what, how many requests of an account came within one second at most, and how many were throttled.
-The account of a request is known from the access key that AssumeRole gave out.
+Troubles are told by `PUT /_gateway/troubles` as JSON: an account's number to what troubles it, any of
+
+    {"role": "missing"}           AssumeRole is denied
+    {"throttled": 5}              the first five requests to each service are answered with Throttling
+    {"rate": 10}                  every request beyond ten within a second to one service is answered with Throttling
+    {"errors": 3}                 every third request to each service is answered with status 500, 503 in turn
+    {"cut": "s3"}                 bodies of that service are cut in the middle, and the connection closed
+    {"hangs": true}               nothing is ever answered
+    {"expires": 3}                after three requests the token is expired
+    {"off": ["eu-central-1"]}     those regions are not enabled for the account
+    {"delay": 0.05}               every answer takes so many seconds longer
+
+`*` stands for all accounts that are not named. `GET /_gateway/counts` tells the requests as a list of account, service,
+region, operation and number; and for each account and service the most requests within any one second, before and
+after the first complaint. `POST /_gateway/reset` begins to count anew; troubles stay as they are.
 """
 
+import collections
 import http.client
+import http.server
 import json
 import re
+import socket
 import sys
 import threading
 import time
-from collections import Counter, defaultdict
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+import urllib.parse
 
-BASE = 'base'
-RATE = 5
-EXPIRES_AFTER = 4
+CONTROL = "/_gateway/"
+SIGNER = "123456789012"
+# those whose errors are JSON; the others' are XML
+JSON_TYPES = ("application/x-amz-json", "application/json")
+# headers that are of one connection and not of the message
+HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
+# longer than anybody waits
+FOREVER = 600
 
 
-class Gateway:
-    def __init__(self, upstream, troubles):
-        self.upstream = urlsplit(upstream)
-        self.troubles = troubles
+class Request:
+    """What a request is about: who asks which service where for what."""
+
+    def __init__(self, handler, body):
+        self.body = body
+        self.type = handler.headers.get("content-type", "")
+        scope = re.search(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/", handler.headers.get("authorization", ""))
+        self.key, self.region, self.service = scope.groups() if scope else ("", "", "")
+        self.form = urllib.parse.parse_qs(body.decode()) if "x-www-form-urlencoded" in self.type else {}
+        target = handler.headers.get("x-amz-target")
+        if target:
+            self.operation = target.rpartition(".")[2]
+        elif "Action" in self.form:
+            self.operation = self.form["Action"][0]
+        else:
+            path, _, query = handler.path.partition("?")
+            names = sorted(name for name, _ in urllib.parse.parse_qsl(query, keep_blank_values=True) if name != "x-id")
+            self.operation = f"{handler.command} {path}" + ("?" + "&".join(names) if names else "")
+
+    def role_account(self):
+        """The account of the role that is to be assumed."""
+        return self.form.get("RoleArn", [":::::"])[0].split(":")[4] if self.operation == "AssumeRole" else None
+
+    def error(self, status, code, message):
+        """An error in the form of the service."""
+        if self.type.startswith(JSON_TYPES):
+            return status, "application/x-amz-json-1.1", json.dumps({"__type": code, "message": message}).encode()
+        error = f"<Code>{code}</Code><Message>{message}</Message>"
+        if self.service == "ec2":
+            text = f"<Response><Errors><Error>{error}</Error></Errors><RequestID>r</RequestID></Response>"
+        elif self.service == "s3":
+            text = f"<Error>{error}<RequestId>r</RequestId></Error>"
+        else:
+            text = f"<ErrorResponse><Error>{error}</Error><RequestId>r</RequestId></ErrorResponse>"
+        return status, "text/xml", text.encode()
+
+
+class Times:
+    """When an account's requests to a service came."""
+
+    def __init__(self):
+        self.second = collections.deque()
+        self.highest = 0
+        self.complained = None
+        self.highest_after = 0
+
+    def add(self, now):
+        """The number within the last second, this one too."""
+        self.second.append(now)
+        while self.second[0] <= now - 1:
+            self.second.popleft()
+        self.highest = max(self.highest, len(self.second))
+        # whole seconds after the first complaint, so that what was under way then is not counted
+        if self.complained is not None and now - self.complained >= 2:
+            self.highest_after = max(self.highest_after, len(self.second))
+        return len(self.second)
+
+
+class Book:
+    """Troubles, keys and counts, shared by all connections."""
+
+    def __init__(self):
         self.lock = threading.Lock()
+        self.troubles = {}
         self.accounts = {}
-        self.counts = Counter()
-        self.by_account = Counter()
-        self.moments = defaultdict(list)
-        self.busiest = Counter()
-        self.throttled = Counter()
+        self.reset()
 
-    def note(self, account, service, what):
-        """Counts a request; says whether the account has asked too often in the last second, and how often at all."""
+    def reset(self):
+        self.counts = collections.Counter()
+        self.asked = collections.Counter()
+        self.accepted = collections.defaultdict(collections.deque)
+        self.throttled = collections.Counter()
+        self.times = collections.defaultdict(Times)
+
+    def trouble(self, account):
+        return self.troubles.get(account, self.troubles.get("*", {}))
+
+    def decide(self, request):
+        """The account, and the trouble that meets the request: an error, `hang`, `cut`, or nothing."""
         with self.lock:
-            self.counts[f'{account} {service} {what}'] += 1
-            self.by_account[account] += 1
+            account = request.role_account() or self.accounts.get(request.key, SIGNER)
+            self.counts[account, request.service, request.region, request.operation] += 1
             now = time.monotonic()
-            recent = [moment for moment in self.moments[account] if now - moment < 1.0] + [now]
-            self.moments[account] = recent
-            self.busiest[account] = max(self.busiest[account], len(recent))
-            return len(recent) > RATE, self.by_account[account]
+            at_service = (account, request.service)
+            times = self.times[at_service]
+            times.add(now)
+            trouble = self.trouble(account)
+            answer = self.answer(request, trouble, account, at_service, now)
+            if isinstance(answer, tuple) and b"Throttling" in answer[2]:
+                self.throttled[account] += 1
+                times.complained = times.complained or now
+            return account, trouble, answer
+
+    def answer(self, request, trouble, account, at_service, now):
+        if request.operation == "AssumeRole":
+            if trouble.get("role") == "missing":
+                return request.error(403, "AccessDenied", "not authorized to perform: sts:AssumeRole")
+            return None
+        self.asked[account] += 1
+        self.asked[at_service] += 1
+        count = self.asked[at_service]
+        if trouble.get("hangs"):
+            return "hang"
+        if self.asked[account] > trouble.get("expires", FOREVER * FOREVER):
+            return request.error(403, "ExpiredToken", "The security token included in the request is expired")
+        if request.region in trouble.get("off", ()):
+            code = "AuthFailure" if request.service == "ec2" else "OptInRequired"
+            return request.error(403, code, "the account is not subscribed to this region")
+        if count <= trouble.get("throttled", 0):
+            return request.error(400, "Throttling", "Rate exceeded")
+        if "rate" in trouble:
+            accepted = self.accepted[at_service]
+            while accepted and accepted[0] <= now - 1:
+                accepted.popleft()
+            if len(accepted) >= trouble["rate"]:
+                return request.error(400, "Throttling", "Rate exceeded")
+            accepted.append(now)
+        if "errors" in trouble and count % trouble["errors"] == 0:
+            odd = (count // trouble["errors"]) % 2
+            return request.error(500, "InternalFailure", "broken") if odd else request.error(503, "ServiceUnavailable", "busy")
+        return "cut" if trouble.get("cut") == request.service else None
+
+    def learn(self, request, body):
+        key = re.search(rb"<AccessKeyId>([^<]+)</AccessKeyId>", body)
+        if key:
+            with self.lock:
+                self.accounts[key.group(1).decode()] = request.role_account()
+
+    def told(self):
+        names = ("account", "service", "region", "operation")
+        with self.lock:
+            return {
+                "requests": [dict(zip(names, what), count=count) for what, count in sorted(self.counts.items())],
+                "throttled": dict(self.throttled),
+                "rates": [
+                    {"account": account, "service": service, "highest": times.highest, "highest_after": times.highest_after}
+                    for (account, service), times in sorted(self.times.items())
+                ],
+            }
 
 
-def query_error(code, message):
-    return f'<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>'.encode()
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # else the two halves of an answer wait for each other
+    disable_nagle_algorithm = True
+    book = Book()
+    upstream = ("127.0.0.1", 0)
 
+    def handle_one(self):
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        if self.path.startswith(CONTROL):
+            return self.control(self.path[len(CONTROL):], body)
+        request = Request(self, body)
+        _, trouble, answer = self.book.decide(request)
+        time.sleep(trouble.get("delay", 0))
+        if answer == "hang":
+            return self.hang()
+        if isinstance(answer, tuple):
+            status, kind, content = answer
+            return self.send(status, [("content-type", kind)], content)
+        status, headers, content = self.forward(body)
+        if request.operation == "AssumeRole" and status == 200:
+            self.book.learn(request, content)
+        self.send(status, headers, content, cut=answer == "cut")
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = 'HTTP/1.1'
-    gateway = None
+    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = handle_one
 
-    def log_message(self, *arguments):
-        pass
-
-    def do_any(self):
-        gateway = self.gateway
-        body = self.rfile.read(int(self.headers.get('content-length') or 0))
-        if self.path == '/__counts':
-            with gateway.lock:
-                told = {'counts': gateway.counts, 'busiest': gateway.busiest, 'throttled': gateway.throttled}
-                return self.answer(200, json.dumps(told).encode(), 'application/json')
-        credential = re.search(r'Credential=([^/]+)/\d+/([^/]+)/([^/]+)/', self.headers.get('authorization', ''))
-        key, region, service = credential.groups() if credential else ('', '', '')
-        form = parse_qs(body.decode('latin-1')) if service in ('sts', 'iam') else {}
-        target = self.headers.get('x-amz-target', '').split('.')[-1]
-        what = (form.get('Action') or [target or f'{self.command} {urlsplit(self.path).path}'])[0]
-        account = gateway.accounts.get(key, BASE)
-        assumed = re.search(r':(\d{12}):role/', (form.get('RoleArn') or [''])[0])
-        concerned = assumed.group(1) if what == 'AssumeRole' and assumed else account
-        trouble = gateway.troubles.get(concerned)
-        too_often, asked = gateway.note(account, service, what)
-
-        if what == 'AssumeRole':
-            if trouble == 'no-role':
-                return self.answer(403, query_error('AccessDenied', 'not authorized to perform sts:AssumeRole'))
-        elif trouble == 'hangs':
-            time.sleep(3600)
-        elif trouble == 'throttled' and too_often:
-            with gateway.lock:
-                gateway.throttled[account] += 1
-            return self.answer(400, query_error('Throttling', 'Rate exceeded'))
-        elif trouble == 'errors' and asked % 3 == 0:
-            return self.answer(503, query_error('ServiceUnavailable', 'try again'))
-        elif trouble == 'expires' and asked > EXPIRES_AFTER:
-            return self.answer(403, query_error('ExpiredToken', 'The security token included is expired'))
-        elif trouble == 'region-off' and region == 'eu-central-1':
-            return self.answer(403, query_error('InvalidClientTokenId', 'The token is not valid in this region'))
-
-        status, headers, answered = self.forward(body)
-        if what == 'AssumeRole' and assumed and status == 200:
-            given = re.search(rb'<AccessKeyId>([^<]+)<', answered)
-            with gateway.lock:
-                gateway.accounts[given.group(1).decode()] = concerned
-        if trouble == 'cut' and service == 's3':
-            return self.answer_cut(answered)
-        self.answer(status, answered, headers.get('content-type', ''))
-
-    do_GET = do_POST = do_PUT = do_HEAD = do_any
+    def control(self, what, body):
+        if what == "troubles":
+            self.book.troubles = json.loads(body)
+        elif what == "reset":
+            with self.book.lock:
+                self.book.reset()
+        self.send(200, [("content-type", "application/json")], json.dumps(self.book.told()).encode())
 
     def forward(self, body):
-        upstream = self.gateway.upstream
-        connection = http.client.HTTPConnection(upstream.hostname, upstream.port, timeout=60)
-        headers = {name: value for name, value in self.headers.items() if name.lower() not in ('connection', 'host')}
-        headers['Host'] = self.headers.get('host', '')
+        connection = http.client.HTTPConnection(*self.upstream)
         try:
-            connection.request(self.command, self.path, body=body, headers=headers)
-            response = connection.getresponse()
-            return response.status, response.headers, response.read()
+            connection.request(self.command, self.path, body, dict(self.headers))
+            answer = connection.getresponse()
+            content = answer.read()
+            return answer.status, [(name, value) for name, value in answer.getheaders() if name.lower() not in HOP], content
         finally:
             connection.close()
 
-    def answer(self, status, body, content_type='text/xml'):
+    def send(self, status, headers, content, cut=False):
         self.send_response(status)
-        self.send_header('content-type', content_type)
-        self.send_header('content-length', str(len(body)))
+        for name, value in headers:
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(content)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command == "HEAD":
+            return
+        if cut:
+            self.wfile.write(content[:len(content) // 2])
+            self.close_connection = True
+        else:
+            self.wfile.write(content)
 
-    def answer_cut(self, body):
-        """Promises the whole and gives the half."""
-        self.send_response(200)
-        self.send_header('content-type', 'text/xml')
-        self.send_header('content-length', str(len(body) + 100))
-        self.end_headers()
-        self.wfile.write(body[: len(body) // 2])
-        self.wfile.flush()
+    def hang(self):
+        """Until the other side has had enough."""
+        self.connection.settimeout(FOREVER)
+        try:
+            self.connection.recv(1, socket.MSG_PEEK)
+        except OSError:
+            pass
         self.close_connection = True
 
+    def log_message(self, *_):
+        pass
 
-class Server(ThreadingHTTPServer):
+
+class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
+    def handle_error(self, *_):
+        """A client that is killed hangs up in the middle of things."""
+
 
 def main():
-    port, upstream, troubles = sys.argv[1:]
-    with open(troubles) as file:
-        Handler.gateway = Gateway(upstream, json.load(file))
-    Server(('127.0.0.1', int(port)), Handler).serve_forever()
+    upstream = urllib.parse.urlsplit(sys.argv[1])
+    Handler.upstream = (upstream.hostname, upstream.port)
+    server = Server(("127.0.0.1", 0), Handler)
+    print(f"http://127.0.0.1:{server.server_port}", flush=True)
+    server.serve_forever()
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

@@ -17,6 +17,7 @@ use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles as Profile
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::{Builder, Connector, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
 #[cfg(test)]
 use aws_types::os_shim_internal::{Env, Fs};
 use std::fmt;
@@ -178,7 +179,9 @@ impl Loaded {
 
     fn with(&self, credentials: SharedCredentialsProvider, until: SignedInUntil) -> Self {
         Self {
-            config: self.config.clone(),
+            // a cache of its own: one holds few identities, drops any of them for a further one, and an
+            // organization has hundreds of accounts
+            config: self.config.to_builder().identity_cache(identity_cache()).build(),
             signer: Signer::Credentials(credentials),
             region: self.region.clone(),
             region_source: self.region_source,
@@ -212,7 +215,7 @@ fn loader(
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http.clone())
-        .identity_cache(IdentityCache::lazy().load_timeout(SIGN_IN_TIMEOUT).build())
+        .identity_cache(identity_cache())
         .retry_config(RetryConfig::standard())
         .timeout_config(timeouts);
     if let Ok(name) = AppName::new("stance") {
@@ -242,6 +245,10 @@ fn loader(
         loader = loader.fs(files.clone());
     }
     loader
+}
+
+fn identity_cache() -> SharedIdentityCache {
+    IdentityCache::lazy().load_timeout(SIGN_IN_TIMEOUT).build()
 }
 
 /// Who names a profile means that one, whatever credentials the environment has; the official

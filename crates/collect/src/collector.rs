@@ -175,7 +175,7 @@ impl<T: Transport> Collector<T> {
                     ListingState::Unreadable { failure }
                         if here(&listing.region) || listing.region.as_str() == Region::GLOBAL =>
                     {
-                        Some(failure.clone())
+                        Some((**failure).clone())
                     }
                     _ => None,
                 })
@@ -256,7 +256,7 @@ impl<T: Transport> Collector<T> {
         let state = match failure.or(task.missing_parents) {
             // the region itself has answered before; the service has no host in it
             Some(failure) if failure.code == CallFailure::NO_SUCH_HOST => ListingState::Unsupported,
-            Some(failure) => ListingState::Unreadable { failure },
+            Some(failure) => ListingState::Unreadable { failure: Box::new(failure) },
             None => ListingState::Read { count },
         };
         let listing = Listing { resource_type: definition.name.clone(), region: task.shown, state };

@@ -14,9 +14,10 @@ use stance_catalog::PlannedType;
 use stance_model::{Listing, ListingState, Region, Resource, ResourceType};
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Seek, Write};
+use std::io::{BufRead, BufReader, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use tempfile::NamedTempFile;
 use thiserror::Error;
 
 const FORMAT: &str = "stance-journal";
@@ -98,10 +99,12 @@ impl Journal {
         };
         let started_at = head.started_at;
         let write = || {
-            let mut file = for_owner_only(path)?;
-            let member = member(|out| line(out, &head))?;
-            file.write_all(&member)?;
-            Ok(file)
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            // whole under its name or not there: a head that was cut could not be told from something else; such
+            // a file is for its owner only
+            let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+            file.write_all(&member(|out| line(out, &head))?)?;
+            file.persist(path).map_err(|error| error.error)
         };
         let file = write().map_err(|source| failed(path, source))?;
         Ok(Self::of(path, file, HashMap::new(), started_at, false))
@@ -202,23 +205,17 @@ fn asked(planned: &PlannedType) -> String {
     names.collect::<Vec<_>>().join(",")
 }
 
-/// A new file that holds configuration.
-fn for_owner_only(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
 fn failed(path: &Path, source: std::io::Error) -> JournalError {
     JournalError::File { path: path.display().to_string(), source }
 }
 
-fn member(fill: impl FnOnce(&mut GzEncoder<Vec<u8>>) -> std::io::Result<()>) -> std::io::Result<Vec<u8>> {
-    let mut out = GzEncoder::new(Vec::new(), Compression::fast());
+fn member(
+    fill: impl FnOnce(&mut BufWriter<GzEncoder<Vec<u8>>>) -> std::io::Result<()>,
+) -> std::io::Result<Vec<u8>> {
+    // the encoder's work for a write does not depend on its length, and a line is a hundred writes
+    let mut out = BufWriter::new(GzEncoder::new(Vec::new(), Compression::fast()));
     fill(&mut out)?;
-    out.finish()
+    out.into_inner().map_err(std::io::IntoInnerError::into_error)?.finish()
 }
 
 fn line(out: &mut impl Write, value: &impl Serialize) -> std::io::Result<()> {
@@ -245,3 +242,6 @@ fn read_entry(lines: &[Vec<u8>]) -> Option<Kept> {
         asked: entry.asked,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -107,13 +107,14 @@ pub fn write_snapshot(snapshot: &Snapshot, path: &Path) -> Result<(), SnapshotEr
 }
 
 fn write_to(snapshot: &Snapshot, file: &mut impl Write) -> std::io::Result<()> {
-    let mut out = GzEncoder::new(BufWriter::new(file), Compression::default());
+    // the encoder's work for a write does not depend on its length, and a line is a hundred writes
+    let mut out = BufWriter::with_capacity(1 << 16, GzEncoder::new(file, Compression::default()));
     line(&mut out, &Head { format: FORMAT.to_owned(), version: SNAPSHOT_VERSION })?;
     for resource in &snapshot.resources {
         line(&mut out, &LineOut::Resource(resource))?;
     }
     line(&mut out, &LineOut::Run { run: &snapshot.run, resources: snapshot.resources.len() })?;
-    out.finish()?.flush()
+    out.into_inner().map_err(std::io::IntoInnerError::into_error)?.finish()?.flush()
 }
 
 fn line(out: &mut impl Write, value: &impl Serialize) -> std::io::Result<()> {

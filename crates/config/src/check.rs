@@ -44,6 +44,14 @@ impl Checker<'_> {
         let roles = aws.role_chain.len() + usize::from(aws.iam_role.is_some());
         self.session("aws", aws.session_duration, roles);
         self.regions("aws", &aws.include_regions, &aws.exclude_regions);
+        for (key, timeout) in [("connect_timeout", aws.connect_timeout), ("read_timeout", aws.read_timeout)] {
+            if timeout == Period::from_secs(0) {
+                self.tell(
+                    &format!("aws.{key}"),
+                    format!("`aws.{key}` must be more than zero; write it as `5s`"),
+                );
+            }
+        }
         if let Some(organization) = &aws.organization {
             let at = "aws.organization";
             self.both(at, "include_ous", &organization.include_ous, "exclude_ous", &organization.exclude_ous);

@@ -68,7 +68,7 @@ impl Estate {
                     listing.region.as_str().to_owned(),
                     Unreadable(Arc::new(UnknownCause::Unreadable {
                         what: what.clone(),
-                        failure: failure.clone(),
+                        failure: (**failure).clone(),
                     })),
                 )),
                 ListingState::Read { .. } | ListingState::Unsupported => None,

@@ -120,7 +120,7 @@ fn of_missing_listings(
     for listing in listings {
         if let ListingState::Unreadable { failure } = &listing.state {
             findings.extend(rules.iter().map(|rule| {
-                let cause = UnknownCause::Unreadable { what: what(), failure: failure.clone() };
+                let cause = UnknownCause::Unreadable { what: what(), failure: (**failure).clone() };
                 unlisted(rule, definition, listing, snapshot, cause)
             }));
         }

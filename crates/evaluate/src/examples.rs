@@ -73,7 +73,7 @@ fn run(catalog: &Catalog, rule: &Rule, example: &Example) -> Result<(), String> 
             resource_type: of_type.name.clone(),
             region: Region::global(),
             state: failure.map_or(ListingState::Read { count: resources.len() }, |failure| {
-                ListingState::Unreadable { failure }
+                ListingState::Unreadable { failure: Box::new(failure) }
             }),
         };
         estate.add(of_type, &resources.iter().collect::<Vec<_>>(), &[&listing]);

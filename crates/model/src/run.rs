@@ -94,8 +94,8 @@ pub enum ListingState {
     },
     /// Some or all of it is missing.
     Unreadable {
-        /// Why.
-        failure: ReadFailure,
+        /// Why. In a box, since most listings have none, and an organization's runs have a million listings.
+        failure: Box<ReadFailure>,
     },
     /// The provider does not offer the service there.
     Unsupported,

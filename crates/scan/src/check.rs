@@ -266,7 +266,7 @@ fn trial_pace(trial: &Snapshot) -> (u64, u64) {
 /// Every failure that a snapshot holds.
 fn failures_of(snapshot: &Snapshot) -> impl Iterator<Item = &ReadFailure> {
     let listings = snapshot.run.listings.iter().filter_map(|listing| match &listing.state {
-        ListingState::Unreadable { failure } => Some(failure),
+        ListingState::Unreadable { failure } => Some(&**failure),
         ListingState::Read { .. } | ListingState::Unsupported => None,
     });
     let attributes = snapshot.resources.iter().flat_map(|resource| resource.attributes.values());

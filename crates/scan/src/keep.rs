@@ -157,3 +157,6 @@ fn partial(snapshot: &Path) -> PathBuf {
     name.push(".partial");
     name.into()
 }
+
+#[cfg(test)]
+mod tests;

@@ -215,3 +215,6 @@ fn account(item: &Value, path: &[ScopeUnit]) -> Option<OrganizationAccount> {
         },
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,8 +12,10 @@ use stance_aws::{ApiModels, CallError, Client, ConnectError, ModelError};
 use stance_catalog::{Catalog, Plan};
 use stance_evaluate::{Evaluator, Totals};
 use stance_model::{
-    Completion, Provider, RegionChoice, Report, Run, Scan, Snapshot, Traffic, UnscannedReason, UnscannedScope,
+    Completion, Provider, Region, RegionChoice, Report, ResourceType, Run, Scan, Snapshot, Traffic,
+    UnscannedReason, UnscannedScope,
 };
+use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
 use thiserror::Error;
@@ -208,19 +210,45 @@ struct Gathered<'e, 'c> {
     findings: Spool,
     totals: Totals,
     runs: Vec<Run>,
+    names: Names,
     unscanned: Vec<UnscannedScope>,
+}
+
+/// Names of types and regions: each run lists the same ones, thousands of times.
+#[derive(Default)]
+struct Names {
+    types: HashSet<ResourceType>,
+    regions: HashSet<Region>,
+}
+
+impl Names {
+    /// Has the run's listings share their names with those of other runs.
+    fn share(&mut self, run: &mut Run) {
+        for listing in &mut run.listings {
+            match self.types.get(&listing.resource_type) {
+                Some(known) => listing.resource_type = known.clone(),
+                None => drop(self.types.insert(listing.resource_type.clone())),
+            }
+            match self.regions.get(&listing.region) {
+                Some(known) => listing.region = known.clone(),
+                None => drop(self.regions.insert(listing.region.clone())),
+            }
+        }
+    }
 }
 
 impl<'e, 'c> Gathered<'e, 'c> {
     fn new(evaluator: &'e Evaluator<'c>, unscanned: Vec<UnscannedScope>) -> Self {
         let (findings, totals) = (Spool::default(), Totals::default());
-        Self { evaluator, findings, totals, runs: Vec::new(), unscanned }
+        Self { evaluator, findings, totals, runs: Vec::new(), names: Names::default(), unscanned }
     }
 
     fn judge(&mut self, snapshot: &Snapshot) -> io::Result<()> {
         let findings = self.evaluator.judge(snapshot);
         self.totals.add(&snapshot.run.scope, &findings);
-        self.runs.push(snapshot.run.clone());
+        let mut run = snapshot.run.clone();
+        self.names.share(&mut run);
+        self.runs.push(run);
         self.findings.add(findings)
     }
 

@@ -14,6 +14,8 @@ use std::io::{self, BufRead, BufReader, BufWriter, Lines, Seek, Write};
 const IN_MEMORY: usize = 50_000;
 /// So many files are read side by side; beyond, they are made one.
 const FILES: usize = 96;
+/// So many bytes are compressed at a time.
+const BUFFER: usize = 1 << 16;
 
 /// Findings, a sorted part for each account.
 #[derive(Debug)]
@@ -105,13 +107,15 @@ impl Findings for Spool {
 }
 
 struct PartWriter {
-    out: GzEncoder<BufWriter<File>>,
+    /// The encoder's work for a write does not depend on its length, and a finding is a hundred writes.
+    out: BufWriter<GzEncoder<File>>,
     count: usize,
 }
 
 impl PartWriter {
     fn new() -> io::Result<Self> {
-        let out = GzEncoder::new(BufWriter::new(tempfile::tempfile()?), Compression::fast());
+        let out =
+            BufWriter::with_capacity(BUFFER, GzEncoder::new(tempfile::tempfile()?, Compression::fast()));
         Ok(Self { out, count: 0 })
     }
 
@@ -123,7 +127,7 @@ impl PartWriter {
     }
 
     fn finish(self) -> io::Result<Part> {
-        let file = self.out.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let file = self.out.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;
         Ok(Part::File { file, count: self.count })
     }
 }

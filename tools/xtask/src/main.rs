@@ -38,7 +38,11 @@ enum Task {
     /// Record the demo's estate anew from a mock AWS
     RecordDemo,
     /// Measure speed, size and memory of a release build
-    Bench,
+    Bench {
+        /// Instead, judge an artificial organization of a million resources; takes tens of gigabytes of disk
+        #[arg(long)]
+        million: bool,
+    },
     /// Run a peer and Stance on the same mock estate and tell where they differ
     Compare {
         /// Whom to compare with
@@ -61,7 +65,8 @@ fn main() -> anyhow::Result<()> {
         Task::ApiModels { check } => test::api_models(check),
         Task::Docs { check } => docs::run(check),
         Task::RecordDemo => record_demo(),
-        Task::Bench => bench::run_all(),
+        Task::Bench { million: false } => bench::run_all(),
+        Task::Bench { million: true } => bench::million(),
         Task::Compare { peer: Peer::Prowler } => compare_prowler(),
         Task::Estate => {
             let estate = doubles::Aws::start_with_estate()?;

@@ -54,6 +54,29 @@ async fn roles_are_assumed_one_with_the_credentials_of_the_other() {
 }
 
 #[tokio::test]
+async fn a_role_is_assumed_once_however_many_accounts_there_are() {
+    const ACCOUNTS: usize = 100;
+    let of_each = vec![credentials("KEY", "2999-01-01T00:00:00Z"), answer(200, OWNER)];
+    let mut answers = vec![of_each; ACCOUNTS].concat();
+    answers.extend(vec![answer(200, OWNER); ACCOUNTS]);
+    let server = Server::start(answers).await;
+    let owner = connect(&server, SignIn::default()).await.unwrap();
+    let mut members = Vec::new();
+    for account in 0..ACCOUNTS {
+        let role = RoleToAssume::new(format!("arn:aws:iam::{account}:role/a"));
+        let member = owner.assume(&role).await.unwrap();
+        member.identity().await.unwrap();
+        members.push(member);
+    }
+    for member in &members {
+        member.identity().await.unwrap();
+    }
+    let asked = server.received();
+    let assumed = asked.iter().filter(|request| request.body.contains("Action=AssumeRole"));
+    assert_eq!(assumed.count(), ACCOUNTS);
+}
+
+#[tokio::test]
 async fn a_role_is_asked_for_with_all_that_its_trust_demands() {
     let server = Server::start(vec![credentials("KEY", "2999-01-01T00:00:00Z")]).await;
     let role = RoleToAssume {

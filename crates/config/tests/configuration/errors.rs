@@ -31,6 +31,14 @@ fn keys_that_exclude_or_need_each_other_are_told_with_what_to_remove() {
 }
 
 #[test]
+fn a_time_that_leaves_no_time_to_answer_is_refused() {
+    insta::assert_snapshot!(told("aws:\n  connect_timeout: 0\n  read_timeout: 0s\n"), @r"
+    local.yaml:2:3: `aws.connect_timeout` must be more than zero; write it as `5s`
+    local.yaml:3:3: `aws.read_timeout` must be more than zero; write it as `5s`
+    ");
+}
+
+#[test]
 fn an_account_that_is_listed_twice_left_out_or_unnamed_is_told() {
     insta::assert_snapshot!(told(
         "aws:\n  master_account_id: 777788889999\n  accounts:\n    - id: 111122223333\n    - iam_role: arn:aws:iam::111122223333:role/x\n    - name: nobody\n    - id: 777788889999\n    - id: 444455556666\n      iam_role: arn:aws:iam::222233334444:role/x\n    - profile: some\n"

@@ -54,12 +54,12 @@ fn a_failure_is_lost_and_not_resolved_where_nobody_looked() {
     let interrupted = |report: &mut Report| report.runs[0].completion = Completion::Interrupted;
     let unread = |report: &mut Report| {
         report.runs[0].listings[0].state = ListingState::Unreadable {
-            failure: ReadFailure {
+            failure: Box::new(ReadFailure {
                 operation: "s3:ListBuckets".into(),
                 code: "AccessDenied".into(),
                 message: String::new(),
                 permissions: Vec::new(),
-            },
+            }),
         };
     };
     let unlisted = |report: &mut Report| report.runs[0].listings.clear();

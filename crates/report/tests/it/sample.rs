@@ -215,12 +215,12 @@ fn run(names: &Names) -> Run {
                 "AWS::EC2::Instance",
                 "eu-west-1",
                 ListingState::Unreadable {
-                    failure: ReadFailure {
+                    failure: Box::new(ReadFailure {
                         operation: "ec2:DescribeInstances".into(),
                         code: "UnauthorizedOperation".into(),
                         message: names.text.clone(),
                         permissions: vec!["ec2:DescribeInstances".into()],
-                    },
+                    }),
                 },
             ),
             listing("AWS::EC2::Instance", "us-east-1", ListingState::Unsupported),

@@ -3,6 +3,7 @@
 // each test file uses its own part
 #![allow(dead_code)]
 
+pub mod doubles;
 pub mod identity;
 pub mod peer;
 
