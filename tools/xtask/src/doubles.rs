@@ -116,6 +116,7 @@ impl Drop for Aws {
     }
 }
 
-fn free_port() -> anyhow::Result<u16> {
+/// A port of loopback on which nobody answers.
+pub fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }

@@ -3,6 +3,7 @@
 mod bench;
 mod docs;
 mod doubles;
+mod postgres;
 mod process;
 mod test;
 

@@ -2,20 +2,30 @@
 
 use crate::docs;
 use crate::doubles::{self, Aws};
+use crate::postgres::Postgres;
 use crate::process::{cargo, command, root, run};
 use std::path::PathBuf;
 
 /// The environment variable that tells end-to-end tests where the mock AWS answers.
 const AWS_VARIABLE: &str = "STANCE_TEST_AWS";
 
+/// The environment variable that tells tests of the store where PostgreSQL answers.
+const POSTGRES_VARIABLE: &str = "STANCE_TEST_POSTGRES";
+
 /// Runs every check; with a filter, only the tests that it names.
 pub fn run_tests(filter: &[String]) -> anyhow::Result<()> {
     let aws = Aws::start_with_estate()?;
-    run(cargo()
+    let postgres = Postgres::start()?;
+    let mut tests = cargo();
+    tests
         .args(["nextest", "run", "--workspace", "--no-fail-fast"])
         .args(filter)
         .env(AWS_VARIABLE, aws.url())
-        .env("STANCE_TEST_PYTHON", doubles::python()?))
+        .env("STANCE_TEST_PYTHON", doubles::python()?);
+    if let Some(postgres) = &postgres {
+        tests.env(POSTGRES_VARIABLE, postgres.url());
+    }
+    run(&mut tests)
 }
 
 /// Runs every check; with a filter, only the tests that it names.

@@ -1,0 +1,364 @@
+//! Who and what there is, counted: small enough for memory however many findings there are.
+//!
+//! Findings that agree in scope, region, rule, standing and severity are a *cell*. Every number of every page is a
+//! sum over cells, and every list of findings is a walk over cells.
+
+use crate::database::Session;
+use crate::import::NameKind;
+use crate::runs::{RunState, moment};
+use crate::{Result, Store, StoreError};
+use chrono::{DateTime, Utc};
+use stance_model::{
+    Provider, Region, ResourceType, RuleId, ScopeDetails, ScopeId, Score, ScoreBreakdown, Severity, Standing,
+};
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock, PoisonError};
+
+/// Who and what there is at one moment.
+#[derive(Debug)]
+pub struct Census {
+    generation: i64,
+    /// Every scope that was ever read, by its number in the store.
+    pub scopes: HashMap<i64, Scope>,
+    /// Findings, counted.
+    pub cells: Vec<Cell>,
+    /// Resources, counted.
+    pub inventory: Vec<Inventory>,
+    /// When each run that is done saw the estate, by its number.
+    pub runs: HashMap<i64, DateTime<Utc>>,
+    pub(crate) names: HashMap<i64, Name>,
+    pub(crate) cell_places: HashMap<i64, usize>,
+    tallies: OnceLock<Arc<[Tally]>>,
+}
+
+/// A name that stands in many rows.
+#[derive(Debug)]
+pub(crate) enum Name {
+    Rule(RuleId),
+    ResourceType(ResourceType),
+    Region(Region),
+    Provider,
+}
+
+/// A scope that was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scope {
+    /// Its number in the store.
+    pub number: i64,
+    /// Whose it is.
+    pub provider: Provider,
+    /// Its id.
+    pub id: ScopeId,
+    /// Its name, what holds it, its tags.
+    pub details: ScopeDetails,
+    /// The last run about it.
+    pub last_run: Option<i64>,
+}
+
+impl Scope {
+    /// What people call it.
+    pub fn name(&self) -> &str {
+        self.details.name.as_deref().unwrap_or(self.id.as_str())
+    }
+}
+
+/// Findings that are alike in all that can be counted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// Its number in the store.
+    pub number: i64,
+    /// The number of the scope.
+    pub scope: i64,
+    /// Where.
+    pub region: Region,
+    /// The rule that speaks.
+    pub rule: RuleId,
+    /// How they count.
+    pub standing: Standing,
+    /// How bad they are.
+    pub severity: Severity,
+    /// How many they are.
+    pub findings: u64,
+}
+
+impl Cell {
+    /// Adds its findings to a score.
+    pub fn add_to(&self, score: &mut Score) {
+        score.verdicts.add(self.standing, self.findings);
+        score.weighted.add(self.standing, self.findings * self.severity.weight());
+    }
+}
+
+/// Resources of one type in one region of a scope.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inventory {
+    /// The number of the scope.
+    pub scope: i64,
+    /// Their type.
+    pub resource_type: ResourceType,
+    /// Where.
+    pub region: Region,
+    /// How many they are.
+    pub resources: u64,
+}
+
+/// How the verdicts of a rule in a scope fell for a time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tally {
+    /// The number of the scope.
+    pub scope: i64,
+    /// The rule.
+    pub rule: RuleId,
+    /// How bad its failures are.
+    pub severity: Severity,
+    /// The run from which on it was so.
+    pub from_run: i64,
+    /// The run from which on it no longer was.
+    pub to_run: Option<i64>,
+    /// How they fell.
+    pub counts: ScoreBreakdown,
+}
+
+/// The estate as it stood after a run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TrendPoint {
+    /// The run's number.
+    pub run: i64,
+    /// When it saw the estate.
+    pub at: DateTime<Utc>,
+    /// How all chosen verdicts stood then, those of other runs' scopes too.
+    pub score: Score,
+}
+
+impl Store {
+    /// Who and what there is now. Read again only when something has changed.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn census(&self) -> Result<Arc<Census>> {
+        let generation = self.database().read(generation)?;
+        let mut held = self.held_census().lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(census) = held.as_ref().filter(|census| census.generation == generation) {
+            return Ok(Arc::clone(census));
+        }
+        let census = Arc::new(self.database().read(Census::load)?);
+        *held = Some(Arc::clone(&census));
+        Ok(census)
+    }
+
+    /// How the verdicts that `choose` takes stood after each of the last runs, the earliest first.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn trend(
+        &self,
+        census: &Census,
+        last: usize,
+        choose: impl Fn(&Tally) -> bool,
+    ) -> Result<Vec<TrendPoint>> {
+        if census.tallies.get().is_none() {
+            let tallies = self.database().read(|session| census.load_tallies(session))?;
+            // another thread may have been quicker with the same
+            let _ = census.tallies.set(tallies.into());
+        }
+        Ok(census.trend(last, choose))
+    }
+}
+
+fn generation(session: &mut dyn Session) -> Result<i64> {
+    session.number("SELECT number FROM generation WHERE id = 1", &[])
+}
+
+impl Census {
+    fn load(session: &mut dyn Session) -> Result<Self> {
+        let mut census = Self {
+            generation: generation(session)?,
+            scopes: HashMap::new(),
+            cells: Vec::new(),
+            inventory: Vec::new(),
+            runs: HashMap::new(),
+            names: HashMap::new(),
+            cell_places: HashMap::new(),
+            tallies: OnceLock::new(),
+        };
+        let names = &mut census.names;
+        let mut providers: HashMap<i64, String> = HashMap::new();
+        session.query("SELECT id, kind, text FROM name", &[], &mut |row| {
+            let (id, kind, text) = (row.get(0)?, row.get::<i64>(1)?, row.get::<String>(2)?);
+            let name = if kind == NameKind::Rule.number() {
+                Name::Rule(text.into())
+            } else if kind == NameKind::ResourceType.number() {
+                Name::ResourceType(text.into())
+            } else if kind == NameKind::Region.number() {
+                Name::Region(text.into())
+            } else {
+                providers.insert(id, text);
+                Name::Provider
+            };
+            names.insert(id, name);
+            Ok(())
+        })?;
+        let scopes = session.all("SELECT id, provider, scope, details, last_run FROM scope", &[], |row| {
+            let provider = providers.get(&row.get(1)?).map(String::as_str).unwrap_or_default();
+            Ok(Scope {
+                number: row.get(0)?,
+                provider: parsed(&serde_json::Value::from(provider).to_string(), "name.text")?,
+                id: row.get::<String>(2)?.into(),
+                details: parsed(&row.get::<String>(3)?, "scope.details")?,
+                last_run: row.get(4)?,
+            })
+        })?;
+        census.scopes = scopes.into_iter().map(|scope| (scope.number, scope)).collect();
+        let cells = session.all(
+            "SELECT id, scope, region, rule, standing, severity, findings FROM cell WHERE findings > 0",
+            &[],
+            |row| {
+                Ok(Cell {
+                    number: row.get(0)?,
+                    scope: row.get(1)?,
+                    region: census.region(row.get(2)?)?,
+                    rule: census.rule(row.get(3)?)?,
+                    standing: standing(row.get(4)?),
+                    severity: severity(row.get(5)?),
+                    findings: row.get::<i64>(6)?.unsigned_abs(),
+                })
+            },
+        )?;
+        census.cell_places = cells.iter().enumerate().map(|(place, cell)| (cell.number, place)).collect();
+        census.inventory =
+            session.all("SELECT scope, type, region, resources FROM inventory", &[], |row| {
+                Ok(Inventory {
+                    scope: row.get(0)?,
+                    resource_type: census.resource_type(row.get(1)?)?,
+                    region: census.region(row.get(2)?)?,
+                    resources: row.get::<i64>(3)?.unsigned_abs(),
+                })
+            })?;
+        census.cells = cells;
+        session.query(
+            "SELECT id, as_of FROM run WHERE state = ?1 AND as_of IS NOT NULL",
+            &[RunState::Done.value()],
+            &mut |row| {
+                census.runs.insert(row.get(0)?, moment(row.get(1)?));
+                Ok(())
+            },
+        )?;
+        Ok(census)
+    }
+
+    fn load_tallies(&self, session: &mut dyn Session) -> Result<Vec<Tally>> {
+        session.all(
+            "SELECT scope, rule, severity, from_run, to_run, passed, failed, unknown, excepted FROM tally",
+            &[],
+            |row| {
+                let count = |column| Ok::<u64, StoreError>(row.get::<i64>(column)?.unsigned_abs());
+                Ok(Tally {
+                    scope: row.get(0)?,
+                    rule: self.rule(row.get(1)?)?,
+                    severity: severity(row.get(2)?),
+                    from_run: row.get(3)?,
+                    to_run: row.get(4)?,
+                    counts: ScoreBreakdown {
+                        passed: count(5)?,
+                        failed: count(6)?,
+                        unknown: count(7)?,
+                        excepted: count(8)?,
+                    },
+                })
+            },
+        )
+    }
+
+    fn trend(&self, last: usize, choose: impl Fn(&Tally) -> bool) -> Vec<TrendPoint> {
+        let mut runs: Vec<(i64, DateTime<Utc>)> = self.runs.iter().map(|(run, at)| (*run, *at)).collect();
+        runs.sort_unstable();
+        let runs = runs.split_off(runs.len().saturating_sub(last));
+        let mut scores = vec![Score::default(); runs.len()];
+        let tallies = self.tallies.get().map(|tallies| tallies.iter()).into_iter().flatten();
+        for tally in tallies.filter(|tally| choose(tally)) {
+            let first = runs.partition_point(|(run, _)| *run < tally.from_run);
+            let end = tally.to_run.map_or(runs.len(), |to| runs.partition_point(|(run, _)| *run < to));
+            for score in scores.get_mut(first..end).into_iter().flatten() {
+                let weight = tally.severity.weight();
+                let ScoreBreakdown { passed, failed, unknown, excepted } = tally.counts;
+                for (standing, count) in [
+                    (Standing::Passing, passed),
+                    (Standing::Failing, failed),
+                    (Standing::Unknown, unknown),
+                    (Standing::Excepted, excepted),
+                ] {
+                    score.verdicts.add(standing, count);
+                    score.weighted.add(standing, count * weight);
+                }
+            }
+        }
+        runs.into_iter().zip(scores).map(|((run, at), score)| TrendPoint { run, at, score }).collect()
+    }
+
+    /// The scope of a cell or tally.
+    pub fn scope(&self, number: i64) -> Option<&Scope> {
+        self.scopes.get(&number)
+    }
+
+    /// The scope of that id.
+    pub fn scope_of(&self, id: &str) -> Option<&Scope> {
+        self.scopes.values().find(|scope| scope.id.as_str() == id)
+    }
+
+    /// Counts the cells that `choose` takes.
+    pub fn score(&self, choose: impl Fn(&Cell) -> bool) -> Score {
+        let mut score = Score::default();
+        for cell in self.cells.iter().filter(|cell| choose(cell)) {
+            cell.add_to(&mut score);
+        }
+        score
+    }
+
+    pub(crate) fn rule(&self, id: i64) -> Result<RuleId> {
+        match self.names.get(&id) {
+            Some(Name::Rule(rule)) => Ok(rule.clone()),
+            _ => Err(nameless("rule", id)),
+        }
+    }
+
+    pub(crate) fn region(&self, id: i64) -> Result<Region> {
+        match self.names.get(&id) {
+            Some(Name::Region(region)) => Ok(region.clone()),
+            _ => Err(nameless("region", id)),
+        }
+    }
+
+    pub(crate) fn resource_type(&self, id: i64) -> Result<ResourceType> {
+        match self.names.get(&id) {
+            Some(Name::ResourceType(kind)) => Ok(kind.clone()),
+            _ => Err(nameless("resource type", id)),
+        }
+    }
+}
+
+fn nameless(kind: &str, id: i64) -> StoreError {
+    StoreError::Content { place: "name", message: format!("there is no {kind} `{id}`") }
+}
+
+fn parsed<T: serde::de::DeserializeOwned>(json: &str, place: &'static str) -> Result<T> {
+    serde_json::from_str(json).map_err(|error| StoreError::Content { place, message: error.to_string() })
+}
+
+pub(crate) fn standing(number: i64) -> Standing {
+    match number {
+        0 => Standing::Failing,
+        1 => Standing::Unknown,
+        2 => Standing::Excepted,
+        _ => Standing::Passing,
+    }
+}
+
+pub(crate) fn severity(number: i64) -> Severity {
+    match number {
+        0 => Severity::Info,
+        1 => Severity::Low,
+        2 => Severity::Medium,
+        3 => Severity::High,
+        _ => Severity::Critical,
+    }
+}

@@ -1,0 +1,9 @@
+//! The store as its users meet it, on each database.
+
+// helpers of tests may fail as tests do
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+
+mod estate;
+mod history;
+mod lists;
+mod trust;
