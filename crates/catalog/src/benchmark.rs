@@ -1,7 +1,8 @@
 //! Benchmarks: sections and controls of a standard, each control naming rules.
 
 use serde::Deserialize;
-use stance_model::RuleId;
+use stance_model::{Assessment, BenchmarkResult, ControlResult, RuleId, Score, ScoreBreakdown};
+use std::collections::{BTreeSet, HashMap};
 
 /// Sections and controls of a standard.
 #[derive(Clone, Debug)]
@@ -24,6 +25,27 @@ impl Benchmark {
     /// All controls in order.
     pub fn controls(&self) -> impl Iterator<Item = &Control> {
         self.sections.iter().flat_map(|section| &section.controls)
+    }
+
+    /// How it stands, from how each rule stands that judged; nothing where none of its rules did.
+    pub fn result(&self, judged: impl Fn(&RuleId) -> Option<Score>) -> Option<BenchmarkResult> {
+        let behind: BTreeSet<&RuleId> = self.controls().flat_map(|control| &control.rules).collect();
+        let scores: HashMap<&RuleId, Score> =
+            behind.into_iter().filter_map(|rule| Some((rule, judged(rule)?))).collect();
+        if scores.is_empty() {
+            return None;
+        }
+        let mut score = Score::default();
+        for of_rule in scores.values() {
+            score += *of_rule;
+        }
+        let controls = self
+            .sections
+            .iter()
+            .flat_map(|section| section.controls.iter().map(move |control| (section, control)))
+            .map(|(section, control)| control.result(section, &scores))
+            .collect();
+        Some(BenchmarkResult { id: self.id.clone(), title: self.title.clone(), score, controls })
     }
 }
 
@@ -63,6 +85,42 @@ pub struct Control {
     /// The rules behind it.
     #[serde(default)]
     pub rules: Vec<RuleId>,
+}
+
+impl Control {
+    fn result(&self, section: &Section, scores: &HashMap<&RuleId, Score>) -> ControlResult {
+        let judged: Vec<&Score> = self.rules.iter().filter_map(|rule| scores.get(rule)).collect();
+        let mut score = ScoreBreakdown::default();
+        for of_rule in &judged {
+            score += of_rule.verdicts;
+        }
+        let assessment = if self.manual {
+            Assessment::Manual
+        } else if judged.is_empty() {
+            Assessment::NotAssessed
+        } else if score.failed > 0 {
+            Assessment::Fail
+        } else if score.unknown > 0 {
+            Assessment::Unknown
+        } else if score.excepted > 0 {
+            Assessment::Excepted
+        } else if judged.len() < self.rules.len() {
+            // passing half of a control's rules says nothing of the other half
+            Assessment::NotAssessed
+        } else if score.passed > 0 {
+            Assessment::Pass
+        } else {
+            Assessment::NothingToAssess
+        };
+        ControlResult {
+            id: self.id.clone(),
+            title: self.title.clone(),
+            section: section.title.clone(),
+            assessment,
+            rules: self.rules.clone(),
+            score,
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -1,12 +1,12 @@
 //! Reports: findings counted, by rule, service, scope and benchmark.
 
 use crate::evaluator::{Evaluator, Options};
-use stance_catalog::{Benchmark, Catalog, Problem, Rule};
+use stance_catalog::{Catalog, Problem, Rule};
 use stance_model::{
-    Assessment, BenchmarkResult, ControlResult, Finding, REPORT_VERSION, RegionChoice, Report, RuleId,
-    RuleSummary, Run, Scan, ScopeId, Score, ScoreBreakdown, Snapshot, Traffic, UnscannedScope,
+    Finding, REPORT_VERSION, RegionChoice, Report, RuleId, RuleSummary, Run, Scan, ScopeId, Score,
+    ScoreBreakdown, Snapshot, Traffic, UnscannedScope,
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 /// Judges everything in the snapshot by the rules.
 ///
@@ -87,7 +87,12 @@ impl Evaluator<'_> {
         let benchmarks = self
             .benchmarks
             .iter()
-            .filter_map(|benchmark| benchmark_result(benchmark, &rules, &by_rule))
+            .filter_map(|benchmark| {
+                benchmark.result(|rule| {
+                    // a rule that met nothing to judge has judged all the same
+                    rules.contains_key(rule).then(|| by_rule.get(rule).copied().unwrap_or_default())
+                })
+            })
             .collect();
         let exception_notices = self.exception_notices(&scan, &runs);
         Report {
@@ -119,60 +124,4 @@ fn summary(rule: &Rule, score: ScoreBreakdown) -> RuleSummary {
         categories: text.categories.clone(),
         score,
     }
-}
-
-/// How a benchmark stands; nothing where none of its rules was evaluated.
-fn benchmark_result(
-    benchmark: &Benchmark,
-    rules: &BTreeMap<RuleId, RuleSummary>,
-    by_rule: &HashMap<RuleId, Score>,
-) -> Option<BenchmarkResult> {
-    if !benchmark.controls().flat_map(|control| &control.rules).any(|rule| rules.contains_key(rule)) {
-        return None;
-    }
-    let behind: BTreeSet<&RuleId> = benchmark.controls().flat_map(|control| &control.rules).collect();
-    let mut score = Score::default();
-    for of_rule in behind.into_iter().filter_map(|rule| by_rule.get(rule)) {
-        score += *of_rule;
-    }
-    let controls = benchmark
-        .sections
-        .iter()
-        .flat_map(|section| section.controls.iter().map(move |control| (section, control)))
-        .map(|(section, control)| {
-            let mut score = ScoreBreakdown::default();
-            let evaluated: Vec<&RuleSummary> =
-                control.rules.iter().filter_map(|rule| rules.get(rule)).collect();
-            for rule in &evaluated {
-                score += rule.score;
-            }
-            let assessment = if control.manual {
-                Assessment::Manual
-            } else if evaluated.is_empty() {
-                Assessment::NotAssessed
-            } else if score.failed > 0 {
-                Assessment::Fail
-            } else if score.unknown > 0 {
-                Assessment::Unknown
-            } else if score.excepted > 0 {
-                Assessment::Excepted
-            } else if evaluated.len() < control.rules.len() {
-                // passing half of a control's rules says nothing of the other half
-                Assessment::NotAssessed
-            } else if score.passed > 0 {
-                Assessment::Pass
-            } else {
-                Assessment::NothingToAssess
-            };
-            ControlResult {
-                id: control.id.clone(),
-                title: control.title.clone(),
-                section: section.title.clone(),
-                assessment,
-                rules: control.rules.clone(),
-                score,
-            }
-        })
-        .collect();
-    Some(BenchmarkResult { id: benchmark.id.clone(), title: benchmark.title.clone(), score, controls })
 }

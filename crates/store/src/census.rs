@@ -4,14 +4,14 @@
 //! sum over cells, and every list of findings is a walk over cells.
 
 use crate::database::Session;
-use crate::import::NameKind;
+use crate::import::{NameKind, RunDetail};
 use crate::runs::{RunState, moment};
-use crate::{Result, Store, StoreError};
+use crate::{Result, Store, StoreError, uncompressed};
 use chrono::{DateTime, Utc};
 use stance_model::{
     Provider, Region, ResourceType, RuleId, ScopeDetails, ScopeId, Score, ScoreBreakdown, Severity, Standing,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock, PoisonError};
 
 /// Who and what there is at one moment.
@@ -26,6 +26,8 @@ pub struct Census {
     pub inventory: Vec<Inventory>,
     /// When each run that is done saw the estate, by its number.
     pub runs: HashMap<i64, DateTime<Utc>>,
+    /// The rules that judged in the last run about any scope.
+    pub judged: HashSet<RuleId>,
     pub(crate) names: HashMap<i64, Name>,
     pub(crate) cell_places: HashMap<i64, usize>,
     tallies: OnceLock<Arc<[Tally]>>,
@@ -177,6 +179,7 @@ impl Census {
             cells: Vec::new(),
             inventory: Vec::new(),
             runs: HashMap::new(),
+            judged: HashSet::new(),
             names: HashMap::new(),
             cell_places: HashMap::new(),
             tallies: OnceLock::new(),
@@ -243,6 +246,16 @@ impl Census {
                 Ok(())
             },
         )?;
+        let last: HashSet<i64> = census.scopes.values().filter_map(|scope| scope.last_run).collect();
+        for run in last {
+            let detail = session.first("SELECT detail FROM run WHERE id = ?1", &[run.into()], |row| {
+                row.get::<Option<Vec<u8>>>(0)
+            })?;
+            if let Some(detail) = detail.flatten() {
+                let detail: RunDetail = uncompressed(&detail, "run.detail")?;
+                census.judged.extend(detail.rules);
+            }
+        }
         Ok(census)
     }
 

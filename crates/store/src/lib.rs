@@ -3,6 +3,7 @@
 //! The store keeps intervals, not copies: a verdict that holds from one run to the next costs nothing. Runs come in
 //! as a [bundle](BundleWriter), whole or not at all.
 
+mod assets;
 mod bundle;
 mod census;
 mod database;
@@ -18,6 +19,7 @@ mod store;
 mod walk;
 mod words;
 
+pub use assets::{Asset, AssetPage, ConfigurationVersion};
 pub use bundle::{
     BundleError, BundleReader, BundleWriter, BundledFinding, Configuration, End, KeptAttribute, ScopeBundle,
 };

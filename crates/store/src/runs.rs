@@ -247,3 +247,9 @@ impl Store {
         })
     }
 }
+
+impl From<i64> for RunId {
+    fn from(number: i64) -> Self {
+        Self(number)
+    }
+}

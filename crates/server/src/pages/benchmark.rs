@@ -1,0 +1,135 @@
+//! A benchmark: sections, controls, what is manual and what was not assessed; over all accounts or for one.
+
+use super::layout::{Part, page};
+use super::overview::rule_scores;
+use crate::Console;
+use crate::dimension::Dimension;
+use crate::error::{PageError, PageResult};
+use crate::filter::Filter;
+use crate::parts::score::{bar, count, percent};
+use crate::parts::tag;
+use crate::query::{Query, segment};
+use crate::viewer::Viewer;
+use axum::extract::{Path, RawQuery, State};
+use maud::{Markup, html};
+use stance_model::{Assessment, BenchmarkResult, ControlResult, ScoreBreakdown};
+use std::collections::BTreeMap;
+
+pub(crate) async fn show(
+    State(console): State<Console>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    viewer: Viewer,
+) -> PageResult<Markup> {
+    let query = Query::parse(query.as_deref().unwrap_or_default());
+    let missing = || PageError::NotFound(format!("there is no benchmark `{id}`"));
+    let benchmark = console.facts().benchmark(&id).ok_or_else(missing)?;
+    let account = query.first("account").map(str::to_owned);
+    let (visible, asked, wanted) = (viewer.visible.clone(), id.clone(), account.clone());
+    let (result, accounts) = console
+        .ask(move |_, facts, census| {
+            let mut filter = Filter::default();
+            if let Some(account) = &wanted {
+                filter.wanted.insert(Dimension::Account, [account.clone()].into());
+            }
+            let cells = filter.cells(census, facts, &visible);
+            let scores = rule_scores(census, &cells);
+            let result =
+                facts.benchmark(&asked).and_then(|held| held.result(|rule| scores.get(rule).copied()));
+            let scopes = census.scopes.values().filter(|scope| visible.holds(&scope.id));
+            let mut accounts: Vec<(String, String)> = scopes
+                .map(|scope| {
+                    let id = scope.id.to_string();
+                    let shown = Dimension::Account.show(&id, census, facts).into_owned();
+                    (id, shown)
+                })
+                .collect();
+            accounts.sort_by(|left, right| left.1.cmp(&right.1));
+            Ok((result, accounts))
+        })
+        .await?;
+    let content = html! {
+        nav.crumbs aria-label="Path" { a href="/benchmarks" { "Benchmarks" } }
+        header.title { h1 { (benchmark.title) } }
+        form.filters data-instant method="get" action={ "/benchmarks/" (segment(&id)) } {
+            label { span { "Account" } select name="account" {
+                option value="" { "all together" }
+                @for (value, shown) in &accounts {
+                    option value=(value) selected[account.as_deref() == Some(value.as_str())] { (shown) }
+                }
+            } }
+            div.buttons { button type="submit" { "Show" } }
+        }
+        @match &result {
+            Some(result) => (stands(result, account.as_deref())),
+            None => { p.notice { "None of its rules was part of a run." } },
+        }
+    };
+    Ok(page(Part::Benchmarks, &benchmark.title, &viewer, &content))
+}
+
+fn stands(result: &BenchmarkResult, account: Option<&str>) -> Markup {
+    let mut sections: Vec<(&str, Vec<&ControlResult>)> = Vec::new();
+    for control in &result.controls {
+        match sections.last_mut().filter(|(title, _)| *title == control.section) {
+            Some((_, controls)) => controls.push(control),
+            None => sections.push((&control.section, vec![control])),
+        }
+    }
+    let mut assessed: BTreeMap<&str, usize> = BTreeMap::new();
+    for control in &result.controls {
+        *assessed.entry(control.assessment.as_str()).or_default() += 1;
+    }
+    html! {
+        div.cards {
+            section.card.posture {
+                h2 { "Score" }
+                p.figure { (percent(&result.score.verdicts)) }
+                (bar(&result.score.verdicts))
+            }
+            section.card {
+                h2 { "Controls" }
+                ul.lines { @for assessment in [
+                    Assessment::Pass, Assessment::Fail, Assessment::Unknown, Assessment::Excepted, Assessment::Manual,
+                    Assessment::NothingToAssess, Assessment::NotAssessed,
+                ] {
+                    @if let Some(number) = assessed.get(assessment.as_str()) { li { (tag::assessment(assessment)) " " (number) } }
+                } }
+            }
+        }
+        @for (title, controls) in &sections {
+            section {
+                h2 { (title) " " span.soft { (section_score(controls)) } }
+                div.scroll { table {
+                    thead { tr { th { "Control" } th { "Title" } th { "Stands" } th.n { "Failed" } th.n { "Passed" } } }
+                    tbody { @for control in controls { (line(result, control, account)) } }
+                } }
+            }
+        }
+    }
+}
+
+fn section_score(controls: &[&ControlResult]) -> Markup {
+    let mut score = ScoreBreakdown::default();
+    for control in controls {
+        score += control.score;
+    }
+    percent(&score)
+}
+
+fn line(result: &BenchmarkResult, control: &ControlResult, account: Option<&str>) -> Markup {
+    let mut query = Query::default().set("control", format!("{}:{}", result.id, control.id));
+    if let Some(account) = account {
+        query = query.set("account", account);
+    }
+    let href = query.address("/findings");
+    html! {
+        tr #(control.id) {
+            td { (control.id) }
+            td { @if control.rules.is_empty() { (control.title) } @else { a href=(href) { (control.title) } } }
+            td { (tag::assessment(control.assessment)) }
+            td.n { @if control.score.failed > 0 { a href=(query.clone().set("status", "failed").address("/findings")) { (count(control.score.failed)) } } @else { "0" } }
+            td.n { (count(control.score.passed)) }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What every page has: head, way through the console, place for the content.
+
+use crate::viewer::Viewer;
+use maud::{DOCTYPE, Markup, html};
+
+/// The console's parts, in the order in which they are offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Overview,
+    Findings,
+    Assets,
+    Benchmarks,
+    Rules,
+    Runs,
+}
+
+impl Part {
+    const ALL: [Self; 6] =
+        [Self::Overview, Self::Findings, Self::Assets, Self::Benchmarks, Self::Rules, Self::Runs];
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Findings => "Findings",
+            Self::Assets => "Assets",
+            Self::Benchmarks => "Benchmarks",
+            Self::Rules => "Rules",
+            Self::Runs => "Runs",
+        }
+    }
+
+    fn address(self) -> &'static str {
+        match self {
+            Self::Overview => "/",
+            Self::Findings => "/findings",
+            Self::Assets => "/assets",
+            Self::Benchmarks => "/benchmarks",
+            Self::Rules => "/rules",
+            Self::Runs => "/runs",
+        }
+    }
+}
+
+/// A page of the console.
+pub(crate) fn page(part: Part, title: &str, viewer: &Viewer, content: &Markup) -> Markup {
+    let links = || {
+        html! {
+            ul {
+                @for other in Part::ALL {
+                    li { a href=(other.address()) aria-current=[(other == part).then_some("page")] { (other.title()) } }
+                }
+            }
+        }
+    };
+    document(
+        title,
+        &html! {
+            a.skip href="#content" { "Skip to the content" }
+            header.side {
+                a.mark href="/" { img src="/static/mark.svg" alt="" width="26" height="26"; "Stance" }
+                nav.wide aria-label="Console" { (links()) }
+                details.narrow { summary { "Menu" } nav aria-label="Console" { (links()) } }
+                p.viewer { (viewer.name) }
+            }
+            main #content { (content) }
+        },
+    )
+}
+
+/// A page that stands alone: an error, a sign-in.
+pub(crate) fn plain_page(title: &str, message: &str) -> Markup {
+    document(
+        title,
+        &html! {
+            main.plain #content {
+                h1 { (title) }
+                p { (message) }
+                p { a href="/" { "To the overview" } }
+            }
+        },
+    )
+}
+
+fn document(title: &str, body: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) " · Stance" }
+                link rel="icon" href="/static/mark.svg" type="image/svg+xml";
+                link rel="stylesheet" href="/static/style.css";
+                script src="/static/console.js" defer {}
+            }
+            body { (body) }
+        }
+    }
+}
+
+/// What stands where there is nothing yet, and what to do about it.
+pub(crate) fn empty(title: &str, advice: &Markup) -> Markup {
+    html! { div.empty { h2 { (title) } p { (advice) } } }
+}

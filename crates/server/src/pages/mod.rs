@@ -1,0 +1,15 @@
+//! Pages, a file each.
+
+pub(crate) mod asset;
+pub(crate) mod assets;
+pub(crate) mod benchmark;
+pub(crate) mod benchmarks;
+pub(crate) mod files;
+pub(crate) mod finding;
+pub(crate) mod findings;
+pub(crate) mod layout;
+pub(crate) mod overview;
+pub(crate) mod rule;
+pub(crate) mod rules;
+pub(crate) mod run;
+pub(crate) mod runs;
