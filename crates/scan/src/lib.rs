@@ -17,6 +17,6 @@ pub use filter::AccountFilter;
 pub use keep::{Keep, KeepError};
 pub use observer::ScanObserver;
 pub use organization::{Organization, OrganizationAccount, OrganizationError, find_accounts};
-pub use scan::{ScanError, judge_snapshots, scan};
+pub use scan::{Judged, ScanError, judge_snapshots, scan};
 pub use settings::{AccountSettings, NamedRole, OrganizationSettings, RegionSettings, Role, ScanSettings};
 pub use spool::Spool;

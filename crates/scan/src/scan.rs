@@ -12,7 +12,7 @@ use stance_aws::{ApiModels, CallError, Client, ConnectError, ModelError};
 use stance_catalog::{Catalog, Plan};
 use stance_evaluate::{Evaluator, Totals};
 use stance_model::{
-    Completion, Provider, Region, RegionChoice, Report, ResourceType, Run, Scan, Snapshot, Traffic,
+    Completion, Finding, Provider, Region, RegionChoice, Report, ResourceType, Run, Scan, Snapshot, Traffic,
     UnscannedReason, UnscannedScope,
 };
 use std::collections::HashSet;
@@ -40,7 +40,7 @@ pub enum ScanError {
     #[error(transparent)]
     Keep(#[from] KeepError),
     /// Findings cannot be put aside.
-    #[error("findings cannot be written to a temporary file: {0}")]
+    #[error("findings cannot be put aside: {0}")]
     Spool(io::Error),
     /// No account could be scanned.
     #[error("nothing could be scanned: {0}")]
@@ -58,6 +58,9 @@ impl From<AccountError> for ScanError {
     }
 }
 
+/// Is shown each account as soon as it is judged: what was read, and what the rules say.
+pub type Judged<'j> = dyn Fn(&Snapshot, &[Finding]) -> io::Result<()> + Sync + 'j;
+
 /// Scans what the settings say and judges it. An account that fails is told in the report and costs only
 /// itself; it is an error where it is the only one.
 ///
@@ -71,6 +74,7 @@ pub async fn scan(
     settings: &ScanSettings,
     observer: Arc<dyn ScanObserver>,
     stop: watch::Receiver<bool>,
+    judged: &Judged<'_>,
 ) -> Result<Report<Spool>, ScanError> {
     let started_at = Utc::now();
     let models = models(catalog)?;
@@ -80,7 +84,7 @@ pub async fn scan(
     observer.accounts(targets.scanned.len());
     let context = Context { settings, catalog, plan, models, observer, stop: stop.clone() };
 
-    let mut gathered = Gathered::new(evaluator, targets.left_out);
+    let mut gathered = Gathered::new(evaluator, targets.left_out, judged);
     let mut scans = stream::iter(&targets.scanned)
         .map(|target| context.scan(target, &store))
         .buffer_unordered(settings.accounts_at_once.max(1));
@@ -145,8 +149,9 @@ pub fn judge_snapshots<E: From<io::Error>>(
     evaluator: &Evaluator<'_>,
     snapshots: impl Iterator<Item = Result<Snapshot, E>>,
     as_of: Option<DateTime<Utc>>,
+    judged: &Judged<'_>,
 ) -> Result<Option<Report<Spool>>, E> {
-    let mut gathered = Gathered::new(evaluator, Vec::new());
+    let mut gathered = Gathered::new(evaluator, Vec::new(), judged);
     for snapshot in snapshots {
         let mut snapshot = snapshot?;
         snapshot.run.as_of = as_of.unwrap_or(snapshot.run.as_of);
@@ -207,6 +212,7 @@ pub(crate) async fn targets(
 /// What a scan brings together while accounts come in.
 struct Gathered<'e, 'c> {
     evaluator: &'e Evaluator<'c>,
+    judged: &'e Judged<'e>,
     findings: Spool,
     totals: Totals,
     runs: Vec<Run>,
@@ -238,13 +244,14 @@ impl Names {
 }
 
 impl<'e, 'c> Gathered<'e, 'c> {
-    fn new(evaluator: &'e Evaluator<'c>, unscanned: Vec<UnscannedScope>) -> Self {
+    fn new(evaluator: &'e Evaluator<'c>, unscanned: Vec<UnscannedScope>, judged: &'e Judged<'e>) -> Self {
         let (findings, totals) = (Spool::default(), Totals::default());
-        Self { evaluator, findings, totals, runs: Vec::new(), names: Names::default(), unscanned }
+        Self { evaluator, judged, findings, totals, runs: Vec::new(), names: Names::default(), unscanned }
     }
 
     fn judge(&mut self, snapshot: &Snapshot) -> io::Result<()> {
         let findings = self.evaluator.judge(snapshot);
+        (self.judged)(snapshot, &findings)?;
         self.totals.add(&snapshot.run.scope, &findings);
         let mut run = snapshot.run.clone();
         self.names.share(&mut run);

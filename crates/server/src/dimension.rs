@@ -1,6 +1,7 @@
 //! What findings can be chosen and grouped by.
 
 use crate::facts::Facts;
+use crate::viewer::Visible;
 use stance_model::{RuleId, Severity, Standing};
 use stance_store::{Cell, Census, Scope};
 use std::borrow::Cow;
@@ -136,16 +137,25 @@ impl Dimension {
         }
     }
 
-    /// A value as people read it.
-    pub(crate) fn show<'v>(self, value: &'v str, census: &Census, facts: &'v Facts) -> Cow<'v, str> {
+    /// A value as people read it; what somebody may not see has no name.
+    pub(crate) fn show<'v>(
+        self,
+        value: &'v str,
+        census: &Census,
+        facts: &'v Facts,
+        visible: &Visible,
+    ) -> Cow<'v, str> {
+        let seen = || census.scopes.values().filter(|scope| visible.holds(&scope.id));
         match self {
-            Self::Account => match census.scope_of(value).and_then(|scope| scope.details.name.clone()) {
+            Self::Account => match seen()
+                .find(|scope| scope.id.as_str() == value)
+                .and_then(|scope| scope.details.name.clone())
+            {
                 Some(name) => Cow::Owned(format!("{name} ({value})")),
                 None => Cow::Borrowed(value),
             },
             Self::Unit => {
-                let units = census.scopes.values().flat_map(|scope| &scope.details.path);
-                let named = units.into_iter().find(|unit| unit.id == value);
+                let named = seen().flat_map(|scope| &scope.details.path).find(|unit| unit.id == value);
                 named.map_or(Cow::Borrowed(value), |unit| Cow::Owned(unit.name.clone()))
             }
             Self::Rule => Cow::Borrowed(facts.title(value)),

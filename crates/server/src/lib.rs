@@ -18,5 +18,5 @@ mod viewer;
 
 pub use error::ServeError;
 pub use router::router;
-pub use server::{Console, serve};
+pub use server::{Console, serve, serve_open};
 pub use viewer::{Level, Viewer, Visible};

@@ -1,7 +1,8 @@
 //! The server as a whole.
 
 use crate::facts::Facts;
-use crate::{ServeError, router};
+use crate::{Level, ServeError, Viewer, Visible, router};
+use axum::Extension;
 use chrono::{DateTime, Utc};
 use stance_catalog::Catalog;
 use stance_store::{Census, Result, Store};
@@ -64,4 +65,20 @@ pub async fn serve(
         .with_graceful_shutdown(stop)
         .await
         .map_err(|source| ServeError::Listen { address, source })
+}
+
+/// Serves the console to whoever connects, to look at only: for what is no secret.
+///
+/// # Errors
+/// If nobody can connect.
+pub async fn serve_open(
+    console: Console,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::result::Result<(), ServeError> {
+    let guest = Viewer { name: "guest".to_owned(), level: Level::Read, visible: Visible::All };
+    axum::serve(listener, router(console).layer(Extension(guest)))
+        .with_graceful_shutdown(stop)
+        .await
+        .map_err(|source| ServeError::Listen { address: "?".to_owned(), source })
 }

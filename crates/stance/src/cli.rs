@@ -9,6 +9,7 @@ pub use onboard::{AccessName, FormName, Onboard};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use stance_model::Severity;
 use stance_report::Format;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Tells whether a cloud stands straight: reads its configuration, judges it against rules and
@@ -60,7 +61,9 @@ pub enum Command {
     CheckAccess(CheckAccess),
     /// Print what you apply to let Stance read an account or organization
     Onboard(Onboard),
-    /// Scan a small recorded estate, with no account and no set-up
+    /// Look after the store: save it, look for damage
+    Store(Store),
+    /// Scan a small recorded estate, with no account and no set-up, and show it in the console
     Demo(Demo),
     /// Write shell completions or the man page
     Generate(Generate),
@@ -82,6 +85,10 @@ pub struct Scan {
     /// File with exceptions: findings that are accepted, why, by whom, until when
     #[arg(long, value_name = "FILE")]
     pub exceptions: Option<PathBuf>,
+    /// Keep the results with their history: a file, or the address of a PostgreSQL database; `stance serve` shows
+    /// them
+    #[arg(long, env = "STANCE_DATABASE", value_name = "FILE|URL", hide_env_values = true)]
+    pub database: Option<String>,
     /// Take up the scan again that was cut short with the same `--snapshot`
     #[arg(long, requires = "snapshot")]
     pub resume: bool,
@@ -161,6 +168,9 @@ pub struct Evaluate {
     /// File with exceptions: findings that are accepted, why, by whom, until when
     #[arg(long, value_name = "FILE")]
     pub exceptions: Option<PathBuf>,
+    /// Keep the results with their history: a file, or the address of a PostgreSQL database
+    #[arg(long, env = "STANCE_DATABASE", value_name = "FILE|URL", hide_env_values = true)]
+    pub database: Option<String>,
     #[command(flatten)]
     pub choice: Choice,
     #[command(flatten)]
@@ -329,12 +339,45 @@ pub enum ConfigCommand {
     Schema,
 }
 
-/// Scan a small recorded estate, with no account and no set-up
+/// Look after the store: save it, look for damage
+#[derive(Debug, Args)]
+pub struct Store {
+    /// What to do with it
+    #[command(subcommand)]
+    pub command: StoreCommand,
+}
+
+/// What to do with a store.
+#[derive(Debug, Subcommand)]
+pub enum StoreCommand {
+    /// Write a copy of a store that is a file, while others read and write it
+    Backup {
+        /// The store
+        #[arg(long, env = "STANCE_DATABASE", value_name = "FILE", hide_env_values = true)]
+        database: String,
+        /// The copy; a file that is there is never replaced
+        to: PathBuf,
+    },
+    /// Read all of a store that is a file, and tell what is damaged
+    Check {
+        /// The store
+        #[arg(long, env = "STANCE_DATABASE", value_name = "FILE|URL", hide_env_values = true)]
+        database: String,
+    },
+}
+
+/// Scan a small recorded estate, with no account and no set-up, and show it in the console
 #[derive(Debug, Args)]
 pub struct Demo {
     /// File for the HTML report
     #[arg(long, value_name = "FILE", default_value = "stance-demo.html")]
     pub output: PathBuf,
+    /// Where the console answers
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8300")]
+    pub listen: SocketAddr,
+    /// Write the reports and end
+    #[arg(long)]
+    pub no_console: bool,
 }
 
 /// Write shell completions or the man page

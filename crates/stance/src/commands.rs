@@ -12,3 +12,4 @@ pub mod onboard;
 pub mod permissions;
 pub mod rules;
 pub mod scan;
+pub mod store;

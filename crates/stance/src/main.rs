@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod configuration;
 mod exit;
+mod keeping;
 mod knowledge;
 mod output;
 mod progress;
@@ -41,6 +42,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Command::Permissions(permissions) => commands::permissions::run(&permissions, config),
         Command::Onboard(onboard) => commands::onboard::run(&onboard, config),
         Command::CheckAccess(check) => commands::check_access::run(&check, config),
+        Command::Store(store) => commands::store::run(&store.command),
         Command::Demo(demo) => commands::demo::run(&demo),
         Command::Generate(generate) => commands::generate::run(&generate),
     }

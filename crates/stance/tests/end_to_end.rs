@@ -227,7 +227,7 @@ fn a_catalog_of_ones_own_adds_rules_and_is_checked() {
 #[test]
 fn the_demo_needs_nothing_and_writes_a_report() {
     let folder = tempfile::tempdir().unwrap();
-    let ended = run(stance().arg("demo").current_dir(folder.path()));
+    let ended = run(stance().args(["demo", "--no-console"]).current_dir(folder.path()));
     assert_eq!(ended.status, 0, "{}", ended.err);
     assert!(ended.out.contains("acme-website"), "{}", ended.out);
     assert!(ended.out.contains("stance-demo.html"));

@@ -118,7 +118,7 @@ fn list(found: &AssetPage, census: &Census, query: &Query, from: Position, now: 
                     td.name { a href=(href) { (asset.name) } }
                     td { (asset.resource_type) }
                     td { @if let Some(scope) = census.scope(asset.scope) { (scope.name()) } }
-                    td { (asset.region) }
+                    td.short { (asset.region) }
                     td { (time::ago(asset.first_seen, now)) }
                 }
             } }

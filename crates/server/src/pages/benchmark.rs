@@ -40,7 +40,7 @@ pub(crate) async fn show(
             let mut accounts: Vec<(String, String)> = scopes
                 .map(|scope| {
                     let id = scope.id.to_string();
-                    let shown = Dimension::Account.show(&id, census, facts).into_owned();
+                    let shown = Dimension::Account.show(&id, census, facts, &visible).into_owned();
                     (id, shown)
                 })
                 .collect();

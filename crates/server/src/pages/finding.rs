@@ -4,6 +4,7 @@ use super::layout::{Part, page};
 use crate::Console;
 use crate::error::{PageError, PageResult};
 use crate::facts::Facts;
+use crate::parts::prose::prose;
 use crate::parts::{tag, time};
 use crate::query::{Query, segment};
 use crate::viewer::Viewer;
@@ -69,9 +70,9 @@ fn content(told: &Told, facts: &Facts, now: DateTime<Utc>) -> Markup {
     html! {
         nav.crumbs aria-label="Path" { a href="/findings" { "Findings" } " › " span { (row.resource_name) } }
         header.title {
-            p { (tag::status(row.status, row.standing == Standing::Excepted)) " " (tag::severity(row.severity)) }
+            p.tags { (tag::status(row.status, row.standing == Standing::Excepted)) (tag::severity(row.severity)) }
             h1 { (facts.title(row.rule.as_str())) }
-            @if let Some(said) = said { p.message { (said.message) } }
+            @if let Some(said) = said { p.message { (prose(&said.message)) } }
         }
         dl.facts {
             dt { "Resource" } dd.name {
@@ -101,8 +102,8 @@ fn content(told: &Told, facts: &Facts, now: DateTime<Utc>) -> Markup {
         @if let Some(rule) = rule {
             section {
                 h2 { "What is wrong, and why it matters" }
-                @for paragraph in rule.text.rationale.trim().split("\n\n") { p { (paragraph) } }
-                @if let Some(reason) = &rule.text.severity_reason { p.soft { (reason) } }
+                @for paragraph in rule.text.rationale.trim().split("\n\n") { p { (prose(paragraph)) } }
+                @if let Some(reason) = &rule.text.severity_reason { p.soft { (prose(reason)) } }
             }
             (remedy(&rule.text.remediation, told))
             @if !rule.text.references.is_empty() {
@@ -192,13 +193,13 @@ fn remedy(remediation: &Remediation, told: &Told) -> Markup {
     html! {
         section {
             h2 { "How to mend it" }
-            p { (filled.text) }
+            p { (prose(&filled.text)) }
             @for (title, text, is_command) in [
                 ("Command line", &filled.cli, true), ("Terraform", &filled.terraform, true), ("Console", &filled.console, false),
             ] {
                 @if let Some(text) = text {
                     h3 { (title) }
-                    @if is_command { pre.command { code { (text.trim()) } } } @else { p { (text) } }
+                    @if is_command { pre.command { code { (text.trim()) } } } @else { p { (prose(text)) } }
                 }
             }
         }

@@ -11,7 +11,7 @@ use crate::parts::pager::{PAGE, pager, position};
 use crate::parts::score::{bar, count, counted};
 use crate::parts::{tag, time};
 use crate::query::Query;
-use crate::viewer::Viewer;
+use crate::viewer::{Viewer, Visible};
 use axum::extract::{RawQuery, State};
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
@@ -28,6 +28,7 @@ const SHOWN: usize = 100;
 /// What a page of findings shows.
 struct Told {
     census: Arc<Census>,
+    visible: Visible,
     page: Page,
     groups: Vec<Group>,
     score: ScoreBreakdown,
@@ -61,8 +62,8 @@ pub(crate) async fn show(
             } else {
                 Page { findings: Vec::new(), total: None, next: None }
             };
-            let offered = offered(&seen, census, facts);
-            Ok(Told { census: Arc::clone(census), page, groups, score, offered })
+            let offered = offered(&seen, census, facts, &visible);
+            Ok(Told { census: Arc::clone(census), visible, page, groups, score, offered })
         })
         .await?;
     let facts = console.facts();
@@ -71,8 +72,8 @@ pub(crate) async fn show(
             h1 { "Findings" }
             p.soft { (summary(&told.score)) }
         }
-        (form(&query, &told.offered))
-        (chips(&query, &filter, &told.census, facts))
+        (form(&query, &by, &told.offered))
+        (chips(&query, &filter, &told.census, facts, &told.visible))
         @if by.is_empty() {
             (table(&told, facts, now))
             @if !told.page.findings.is_empty() || told.page.next.is_some() {
@@ -98,7 +99,12 @@ fn summary(score: &ScoreBreakdown) -> String {
 }
 
 /// What can be chosen: values that are there, with the words that people read.
-fn offered(cells: &[&Cell], census: &Census, facts: &Facts) -> BTreeMap<Dimension, Vec<(String, String)>> {
+fn offered(
+    cells: &[&Cell],
+    census: &Census,
+    facts: &Facts,
+    visible: &Visible,
+) -> BTreeMap<Dimension, Vec<(String, String)>> {
     let mut offered = BTreeMap::new();
     for dimension in [
         Dimension::Account,
@@ -114,7 +120,7 @@ fn offered(cells: &[&Cell], census: &Census, facts: &Facts) -> BTreeMap<Dimensio
             let seen: std::collections::HashSet<i64> = cells.iter().map(|cell| cell.scope).collect();
             for scope in scopes.filter(|scope| seen.contains(&scope.number)) {
                 for value in dimension.of_scope(scope) {
-                    let shown = dimension.show(&value, census, facts).into_owned();
+                    let shown = dimension.show(&value, census, facts, visible).into_owned();
                     values.insert(value, shown);
                 }
             }
@@ -140,7 +146,7 @@ fn offered(cells: &[&Cell], census: &Census, facts: &Facts) -> BTreeMap<Dimensio
 }
 
 /// The form that changes the address.
-fn form(query: &Query, offered: &BTreeMap<Dimension, Vec<(String, String)>>) -> Markup {
+fn form(query: &Query, by: &[Dimension], offered: &BTreeMap<Dimension, Vec<(String, String)>>) -> Markup {
     let select = |name: &str, title: &str, all: &str, values: &[(String, String)]| {
         let chosen = query.first(name);
         html! {
@@ -162,8 +168,6 @@ fn form(query: &Query, offered: &BTreeMap<Dimension, Vec<(String, String)>>) -> 
         STANDINGS.map(|held| (standing_key(held).to_owned(), standing_word(held).to_owned())).into();
     let severities: Vec<(String, String)> =
         Severity::WORST_FIRST.map(|held| (held.as_str().to_owned(), held.as_str().to_owned())).into();
-    let dimensions: Vec<(String, String)> =
-        Dimension::ALL.map(|held| (held.key().to_owned(), held.title().to_lowercase())).into();
     let sorts: Vec<(String, String)> =
         Sort::ALL.map(|held| (held.key().to_owned(), held.key().to_owned())).into();
     let times: Vec<(String, String)> = [("1d", "last day"), ("7d", "last 7 days"), ("30d", "last 30 days")]
@@ -198,12 +202,27 @@ fn form(query: &Query, offered: &BTreeMap<Dimension, Vec<(String, String)>>) -> 
                     label { span { "Resource tag" } input name="tag" value=[query.first("tag")] placeholder="key=value"; }
                     (select("first_seen", "First seen", "any time", &times))
                     (select("since", "Changed", "any time", &times))
-                    (select("group", "Group by", "nothing", &dimensions))
+                    @for (place, title) in ["Group by", "then by", "then by"].into_iter().enumerate() {
+                        (group_field(title, by.get(place).copied()))
+                    }
                     (select("sort", "Sort by", "severity", sorts.get(1..).unwrap_or_default()))
                 }
             }
             @for (name, value) in kept { input type="hidden" name=(name) value=(value); }
             div.buttons { button type="submit" { "Show" } a href="/findings" { "Clear" } }
+        }
+    }
+}
+
+fn group_field(title: &str, chosen: Option<Dimension>) -> Markup {
+    html! {
+        label { span { (title) }
+            select name="group" {
+                option value="" { "nothing" }
+                @for dimension in Dimension::ALL {
+                    option value=(dimension.key()) selected[chosen == Some(dimension)] { (dimension.title().to_lowercase()) }
+                }
+            }
         }
     }
 }
@@ -215,7 +234,7 @@ fn is_more_chosen(query: &Query) -> bool {
 }
 
 /// What is chosen, each with a way to drop it.
-fn chips(query: &Query, filter: &Filter, census: &Census, facts: &Facts) -> Markup {
+fn chips(query: &Query, filter: &Filter, census: &Census, facts: &Facts, visible: &Visible) -> Markup {
     let start = query.clone().without("from").without("after");
     let others = [
         ("q", "Search"),
@@ -232,7 +251,7 @@ fn chips(query: &Query, filter: &Filter, census: &Census, facts: &Facts) -> Mark
                     @let query = rest.into_iter().fold(start.clone().without(dimension.key()), |query, value| {
                         query.with(dimension.key(), value)
                     });
-                    li { (dimension.title()) ": " b { (dimension.show(value, census, facts)) }
+                    li { (dimension.title()) ": " b { (dimension.show(value, census, facts, visible)) }
                         a href=(query.address("/findings")) aria-label={ "drop " (dimension.title()) " " (value) } { "×" } }
                 }
             }
@@ -275,7 +294,7 @@ pub(crate) fn line(finding: &FindingRow, census: &Census, facts: &Facts, now: Da
                 @if let Some(key) = &finding.sub_key { div.soft.name { (key) } } }
             td.name { (finding.resource_name) div.soft { (finding.resource_type) } }
             td { @if let Some(scope) = census.scope(finding.scope) { (scope.name()) } }
-            td { (finding.region) }
+            td.short { (finding.region) }
             td { (time::ago(finding.since, now)) }
         }
     }
@@ -310,7 +329,7 @@ fn group_rows(
             @let inner = query.clone().set(dimension.key(), group.value.as_str());
             @let score = &group.score;
             tr class={ "depth-" (depth) } {
-                th scope="row" { a href=(inner.address("/findings")) { (dimension.show(&group.value, &told.census, facts)) } }
+                th scope="row" { a href=(inner.address("/findings")) { (dimension.show(&group.value, &told.census, facts, &told.visible)) } }
                 td { @if let Some(worst) = group.worst { (tag::severity(worst)) } }
                 td.bars { (bar(score)) }
                 td.n { (count(score.failed)) }

@@ -8,6 +8,7 @@ use crate::dimension::Dimension;
 use crate::error::{PageError, PageResult};
 use crate::filter::Filter;
 use crate::grouping::groups;
+use crate::parts::prose::prose;
 use crate::parts::score::{bar, count};
 use crate::parts::tag;
 use crate::query::{Query, segment};
@@ -34,7 +35,9 @@ pub(crate) async fn show(
             let accounts: Vec<_> = accounts
                 .into_iter()
                 .filter(|group| group.score.failed > 0)
-                .map(|group| (Dimension::Account.show(&group.value, census, facts).into_owned(), group))
+                .map(|group| {
+                    (Dimension::Account.show(&group.value, census, facts, &visible).into_owned(), group)
+                })
                 .collect();
             Ok((score, accounts))
         })
@@ -46,14 +49,14 @@ pub(crate) async fn show(
             a href="/rules" { "Rules" } " › " a href=(Query::default().set("service", rule.service.as_str()).address("/rules")) { (rule.service) }
         }
         header.title {
-            p { (tag::severity(text.severity)) @for category in &text.categories { " " span.chip { (category) } } }
+            p.tags { (tag::severity(text.severity)) @for category in &text.categories { span.chip { (category) } } }
             h1 { (text.title) }
             p.soft.name { (rule.id) }
         }
         section.split {
             div {
-                @for paragraph in text.rationale.trim().split("\n\n") { p { (paragraph) } }
-                @if let Some(reason) = &text.severity_reason { p.soft { (reason) } }
+                @for paragraph in text.rationale.trim().split("\n\n") { p { (prose(paragraph)) } }
+                @if let Some(reason) = &text.severity_reason { p.soft { (prose(reason)) } }
             }
             @if let Some(score) = &score {
                 div.card {
@@ -74,11 +77,11 @@ pub(crate) async fn show(
         }
         section {
             h2 { "How to mend it" }
-            p { (text.remediation.text) }
+            p { (prose(&text.remediation.text)) }
             @for (title, body) in [("Command line", &text.remediation.cli), ("Terraform", &text.remediation.terraform)] {
                 @if let Some(body) = body { h3 { (title) } pre.command { code { (body.trim()) } } }
             }
-            @if let Some(console) = &text.remediation.console { h3 { "Console" } p { (console) } }
+            @if let Some(console) = &text.remediation.console { h3 { "Console" } p { (prose(console)) } }
         }
         section {
             h2 { "How it judges" }

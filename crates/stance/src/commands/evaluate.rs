@@ -3,10 +3,12 @@
 use crate::cli::Evaluate;
 use crate::configuration::Flags;
 use crate::exit::Outcome;
+use crate::keeping::Keeping;
 use crate::{configuration, knowledge, output};
 use anyhow::Context;
 use stance_catalog::{CatalogError, Part};
 use stance_evaluate::{Evaluator, Options};
+use stance_model::{Finding, Snapshot};
 use std::path::{Path, PathBuf};
 
 /// Judges the snapshots, writes the report.
@@ -26,9 +28,16 @@ pub fn run(evaluate: &Evaluate, config: Option<&Path>) -> anyhow::Result<Outcome
     let evaluator = Evaluator::new(&catalog, &rules, &options).map_err(CatalogError::Problems)?;
     let files = files(&evaluate.file)?;
     let snapshots = files.iter().map(|file| stance_collect::read_snapshot(file).map_err(anyhow::Error::from));
-    let report = stance_scan::judge_snapshots(&evaluator, snapshots, options.as_of)?;
-    let report =
-        report.with_context(|| format!("`{}` holds no snapshot (*.jsonl.gz)", evaluate.file.display()))?;
+    let keeping = evaluate.database.as_deref().map(|at| Keeping::begin(at, &rules)).transpose()?;
+    let judged = |snapshot: &Snapshot, findings: &[Finding]| match &keeping {
+        Some(keeping) => keeping.judged(snapshot, findings),
+        None => Ok(()),
+    };
+    let report = stance_scan::judge_snapshots(&evaluator, snapshots, options.as_of, &judged);
+    let report = report.and_then(|report| {
+        report.with_context(|| format!("`{}` holds no snapshot (*.jsonl.gz)", evaluate.file.display()))
+    });
+    let report = Keeping::end(keeping, report)?;
     output::put_all(&report, &evaluate.output, &loaded.config.outputs)?;
     Outcome::of(&report, evaluate.output.fail_on)
 }

@@ -3,12 +3,13 @@
 use crate::cli::Scan;
 use crate::configuration::Flags;
 use crate::exit::Outcome;
+use crate::keeping::Keeping;
 use crate::progress::Progress;
 use crate::{access, configuration, knowledge, output};
 use stance_catalog::{Catalog, CatalogError, Part, Plan, Rule};
 use stance_evaluate::{Evaluator, Options};
-use stance_model::Report;
-use stance_scan::{Keep, ScanError, ScanObserver, ScanSettings, Spool};
+use stance_model::{Finding, Report, Snapshot};
+use stance_scan::{Judged, Keep, ScanError, ScanObserver, ScanSettings, Spool};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -34,7 +35,13 @@ pub fn run(scan: &Scan, config: Option<&Path>) -> anyhow::Result<Outcome> {
         as_of: options.as_of,
         ..access::settings(&loaded.config.aws, scan.access.mfa_code.as_deref())?
     };
-    let report = scan_with(&catalog, &rules, &options, settings)?;
+    let keeping = scan.database.as_deref().map(|at| Keeping::begin(at, &rules)).transpose()?;
+    let judged = |snapshot: &Snapshot, findings: &[Finding]| match &keeping {
+        Some(keeping) => keeping.judged(snapshot, findings),
+        None => Ok(()),
+    };
+    let scanned = scan_with(&catalog, &rules, &options, settings, &judged);
+    let report = Keeping::end(keeping, scanned)?;
     output::put_all(&report, &scan.output, &loaded.config.outputs)?;
     Outcome::of(&report, scan.output.fail_on)
 }
@@ -45,13 +52,14 @@ pub fn scan_with(
     rules: &[&Rule],
     options: &Options,
     mut settings: ScanSettings,
+    judged: &Judged<'_>,
 ) -> anyhow::Result<Report<Spool>> {
     settings.client.conceal = stance_secrets::conceal_sensitive;
     let plan = Plan::of(catalog, rules.iter().copied()).map_err(CatalogError::Problems)?;
     let evaluator = Evaluator::new(catalog, rules, options).map_err(CatalogError::Problems)?;
     with_runtime(|observer, stopped| {
         let (plan, evaluator, settings) = (&plan, &evaluator, &settings);
-        async move { stance_scan::scan(catalog, plan, evaluator, settings, observer, stopped).await }
+        async move { stance_scan::scan(catalog, plan, evaluator, settings, observer, stopped, judged).await }
     })
 }
 

@@ -1,0 +1,90 @@
+//! A run on its way into a store.
+
+use anyhow::Context;
+use chrono::Utc;
+use stance_catalog::Rule;
+use stance_model::{Finding, Report, Snapshot};
+use stance_scan::Spool;
+use stance_store::{Address, BundleWriter, RunId, Store};
+use std::fs::File;
+use std::io::{self, BufReader, Seek};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How often a run says that it is still going on.
+const BEAT: Duration = Duration::from_secs(20);
+/// A run that has said nothing for so long has ended with its process.
+const SILENCE: Duration = Duration::from_mins(5);
+
+/// A run on its way into a store: put aside while it goes on, taken in as a whole when it is done.
+pub struct Keeping {
+    store: Arc<Store>,
+    run: RunId,
+    /// Nothing once it is ended.
+    writer: Mutex<Option<BundleWriter<File>>>,
+    stop: Sender<()>,
+    heart: JoinHandle<()>,
+}
+
+impl Keeping {
+    /// Opens the store and begins a run that is judged by those rules.
+    pub fn begin(database: &str, rules: &[&Rule]) -> anyhow::Result<Self> {
+        let store = Arc::new(Store::open(&Address::of(database))?);
+        let now = Utc::now();
+        store.abandon_silent_runs(now, SILENCE)?;
+        let run = store.begin_run(&run_name()?, now)?;
+        let aside = tempfile::tempfile().context("cannot make a temporary file")?;
+        let writer = BundleWriter::begin(aside, rules.iter().map(|rule| rule.id.clone()))?;
+        let (stop, stopped) = channel();
+        let beating = Arc::clone(&store);
+        let heart = std::thread::spawn(move || {
+            while stopped.recv_timeout(BEAT) == Err(RecvTimeoutError::Timeout) {
+                if let Err(error) = beating.heartbeat(run, Utc::now()) {
+                    tracing::warn!(%error, "the store does not hear that the run goes on");
+                }
+            }
+        });
+        Ok(Self { store, run, writer: Mutex::new(Some(writer)), stop, heart })
+    }
+
+    /// Puts aside what was read of an account and what the rules say of it.
+    pub fn judged(&self, snapshot: &Snapshot, findings: &[Finding]) -> io::Result<()> {
+        match self.writer.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            Some(writer) => writer.scope(snapshot, findings),
+            None => Err(io::Error::other("the run has ended")),
+        }
+    }
+
+    /// Takes the run in if it came to a report, and says in the store that it failed otherwise.
+    pub fn end(
+        keeping: Option<Self>,
+        scanned: anyhow::Result<Report<Spool>>,
+    ) -> anyhow::Result<Report<Spool>> {
+        let Some(keeping) = keeping else { return scanned };
+        let Self { store, run, writer, stop, heart } = keeping;
+        // the heart may have stopped by itself
+        let _ = stop.send(());
+        let _ = heart.join();
+        let kept = scanned.and_then(|report| {
+            let writer = writer.into_inner().unwrap_or_else(PoisonError::into_inner);
+            let writer = writer.context("the run has ended already")?;
+            let mut aside = writer.end(report.scan.clone(), report.unscanned.clone())?;
+            aside.rewind()?;
+            let imported = store.import(run, BufReader::new(aside))?;
+            tracing::info!(opened = imported.opened, resolved = imported.resolved, "kept in the store");
+            Ok(report)
+        });
+        if let Err(error) = &kept {
+            store.fail_run(run, &format!("{error:#}"), Utc::now())?;
+        }
+        kept
+    }
+}
+
+/// A name that no other run has.
+fn run_name() -> anyhow::Result<String> {
+    let random = getrandom::u64().context("the operating system gives no random number")?;
+    Ok(format!("{}-{random:016x}", Utc::now().format("%Y%m%dT%H%M%SZ")))
+}
