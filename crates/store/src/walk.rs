@@ -3,14 +3,14 @@
 use crate::Result;
 use crate::census::{Cell, Census};
 use crate::database::{Session, Value};
-use crate::listing::{Page, Position, ROW, finding};
-use crate::search::{Found, Search};
+use crate::listing::{FindingRow, Page, Position, ROW, finding};
+use crate::search::{Passed, Search};
 use std::collections::HashMap;
 
-/// Findings that are looked at for one page; what is rarer is found by asking for the next one.
-const BUDGET: u64 = 30_000;
+/// Findings that are passed by for one page; what is rarer is found by asking for the next one.
+const BUDGET: u64 = 60_000;
 /// Findings that are fetched at a time while some of them are not wanted.
-const AT_ONCE: u64 = 500;
+const AT_ONCE: u64 = 5_000;
 
 /// Cells in the order that is wanted, and the part of their findings that makes a page.
 pub(crate) struct Walk<'w> {
@@ -57,64 +57,79 @@ impl Walk<'_> {
         Ok(Page { findings, total: Some(total), next })
     }
 
-    /// A page of what is all in memory.
-    pub(crate) fn among(&self, candidates: Vec<Found>) -> Page {
+    /// A page of what is all at hand.
+    pub(crate) fn among(&self, session: &mut dyn Session, candidates: Vec<Passed>) -> Result<Page> {
         let places: HashMap<i64, usize> =
             self.cells.iter().enumerate().map(|(place, cell)| (cell.number, place)).collect();
-        let mut chosen: Vec<(usize, Found)> =
-            candidates.into_iter().filter_map(|found| Some((*places.get(&found.cell?)?, found))).collect();
-        chosen.sort_by_key(|(place, found)| (*place, found.number));
+        let mut chosen: Vec<(usize, i64)> = candidates
+            .into_iter()
+            .filter_map(|passed| Some((*places.get(&passed.cell?)?, passed.number)))
+            .collect();
+        chosen.sort_unstable();
         let total = chosen.len() as u64;
         let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-        let (skip, take) = (size(self.offset()), size(self.limit));
-        let findings: Vec<_> = chosen.into_iter().skip(skip).take(take).map(|(_, found)| found.row).collect();
+        let page = chosen.into_iter().skip(size(self.offset())).take(size(self.limit));
+        let numbers: Vec<i64> = page.map(|(_, number)| number).collect();
+        let findings = self.fetched(session, &numbers)?;
         let end = self.offset() + findings.len() as u64;
         let next = (end < total && !findings.is_empty()).then_some(Position::Offset(end));
-        Page { findings, total: Some(total), next }
+        Ok(Page { findings, total: Some(total), next })
     }
 
-    /// Looks at one finding after the other until the page is full.
-    pub(crate) fn searched(&self, session: &mut dyn Session, search: &Search<'_>) -> Result<Page> {
+    /// Passes by one finding after the other until the page is full.
+    pub(crate) fn searched(&self, session: &mut dyn Session, search: &Search) -> Result<Page> {
         let (begin, mut after) = match self.from {
             Position::After { cell, finding } => {
                 (self.cells.iter().position(|held| held.number == cell).unwrap_or(self.cells.len()), finding)
             }
             Position::Start | Position::Offset(_) => (0, 0),
         };
-        let mut page = Page { findings: Vec::new(), total: None, next: None };
-        let mut looked_at = 0;
-        for cell in self.cells.iter().skip(begin) {
+        let mut met = Vec::new();
+        let mut next = None;
+        let mut passed_by = 0;
+        'cells: for cell in self.cells.iter().skip(begin) {
             loop {
-                let mut batch = Vec::new();
-                session.query(
-                    &format!(
-                        "{ROW} WHERE finding.cell = ?1 AND finding.id > ?2 ORDER BY finding.id LIMIT ?3"
-                    ),
+                let batch = session.all(
+                    "SELECT id, resource, first_run, since_run FROM finding \
+                     WHERE cell = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
                     &[cell.number.into(), after.into(), number(AT_ONCE)],
-                    &mut |row| {
-                        batch.push(Found::of(search.census(), row)?);
-                        Ok(())
+                    |row| {
+                        Ok(Passed {
+                            number: row.get(0)?,
+                            cell: Some(cell.number),
+                            resource: row.get(1)?,
+                            first_run: row.get(2)?,
+                            since_run: row.get(3)?,
+                        })
                     },
                 )?;
-                let is_last = (batch.len() as u64) < AT_ONCE;
-                for found in batch {
-                    after = found.number;
-                    looked_at += 1;
-                    if search.is_met_by(&found) {
-                        page.findings.push(found.row);
+                for passed in &batch {
+                    after = passed.number;
+                    passed_by += 1;
+                    if search.is_met_by(passed) {
+                        met.push(passed.number);
                     }
-                    if page.findings.len() as u64 == self.limit || looked_at == BUDGET {
-                        page.next = Some(Position::After { cell: cell.number, finding: after });
-                        return Ok(page);
+                    if met.len() as u64 == self.limit || passed_by == BUDGET {
+                        next = Some(Position::After { cell: cell.number, finding: after });
+                        break 'cells;
                     }
                 }
-                if is_last {
+                if (batch.len() as u64) < AT_ONCE {
                     break;
                 }
             }
             after = 0;
         }
-        Ok(page)
+        Ok(Page { findings: self.fetched(session, &met)?, total: None, next })
+    }
+
+    fn fetched(&self, session: &mut dyn Session, numbers: &[i64]) -> Result<Vec<FindingRow>> {
+        let mut findings = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            let row = format!("{ROW} WHERE finding.id = ?1");
+            findings.extend(session.first(&row, &[(*number).into()], |row| finding(self.census, row))?);
+        }
+        Ok(findings)
     }
 }
 

@@ -126,7 +126,8 @@ CREATE TABLE finding (
     reopened {integer} NOT NULL
 );
 CREATE UNIQUE INDEX finding_of_uid ON finding (uid);
-CREATE INDEX finding_of_cell ON finding (cell, id);
+-- holds all that a search asks of what it passes by
+CREATE INDEX finding_of_cell ON finding (cell, id, resource, first_run, since_run);
 CREATE INDEX finding_of_resource ON finding (resource);
 CREATE INDEX finding_since ON finding (since_run, id);
 
