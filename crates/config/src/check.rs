@@ -28,6 +28,7 @@ pub(crate) fn check(
     checker.aws(&config.aws);
     checker.schedule(config);
     checker.outputs(config, formats);
+    checker.sinks(config);
 }
 
 struct Checker<'a> {
@@ -143,6 +144,28 @@ impl Checker<'_> {
                 );
                 self.tell(&at, message);
             }
+        }
+    }
+
+    /// Each sink keeps what it could not deliver under its name.
+    fn sinks(&mut self, config: &Config) {
+        let sinks = match config.all_sinks() {
+            Ok(sinks) => sinks,
+            Err(error) => {
+                return self.tell("coralogix.logs_endpoint", format!("`coralogix.logs_endpoint`: {error}"));
+            }
+        };
+        for (index, sink) in sinks.iter().enumerate() {
+            let name = sink.name();
+            let Some(first) = sinks.iter().take(index).position(|other| other.name() == name) else {
+                continue;
+            };
+            let at =
+                if index < config.sinks.len() { format!("sinks[{index}]") } else { "coralogix".to_owned() };
+            let message = format!(
+                "`{at}` is called `{name}`, as `sinks[{first}]` is; give one of them a `name` of its own"
+            );
+            self.tell(&at, message);
         }
     }
 }

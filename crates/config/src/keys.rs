@@ -2,8 +2,10 @@
 
 use crate::hint::{homes, nearest};
 use crate::node::{Content, Entry, Node, Step, written};
-use crate::shape::{ROOT, Section, Shape};
+use crate::sections::TYPE;
+use crate::shape::{ROOT, Section, Shape, Tagged};
 use crate::{MOST_PROBLEMS, Origin, Problem};
+use stance_model::printable;
 
 /// Takes out of a layer's tree what is not in its right place, and tells of it. Keys without a value
 /// are taken out in silence: they are as good as not written.
@@ -55,10 +57,42 @@ impl Checker<'_> {
         true
     }
 
+    /// A section whose keys depend on its `type`.
+    fn tagged(&mut self, node: &mut Node, tagged: &Tagged) -> bool {
+        if let Some(kind) = tagged.kind_of(node) {
+            return self.section(node, &kind.all);
+        }
+        let words: Vec<String> = tagged.kinds.iter().map(|kind| format!("`{}`", kind.name)).collect();
+        let words = words.join(", ");
+        let Some(entry) = node.entry(TYPE) else {
+            let message = match node.content {
+                Content::Map(_) => format!("{} lacks `{TYPE}`; add it, as one of {words}", self.here()),
+                _ => format!(
+                    "{} is {}, but a section is expected here, with `{TYPE}` and its keys",
+                    self.here(),
+                    node.kind()
+                ),
+            };
+            return self.refuse(&node.origin, message);
+        };
+        let (origin, written) = match &entry.value.content {
+            Content::Scalar(scalar) => (entry.value.origin.clone(), scalar.text.clone()),
+            _ => (entry.origin.clone(), entry.value.kind().to_owned()),
+        };
+        let meant = nearest(&written, tagged.kinds.iter().map(|kind| kind.name.as_str()));
+        let advice =
+            meant.map_or_else(|| format!("use one of {words}"), |meant| format!("did you mean `{meant}`?"));
+        self.refuse(
+            &origin,
+            format!("{}: `{}` is not a type of sink; {advice}", self.here(), printable(&written)),
+        )
+    }
+
     /// Whether the value may stay.
     fn value(&mut self, node: &mut Node, shape: &Shape) -> bool {
         match (shape, &mut node.content) {
             (Shape::Section(section), _) => self.section(node, section),
+            (Shape::Tagged(tagged), _) => self.tagged(node, tagged),
             (Shape::List(shape), Content::List(items)) => {
                 for (index, item) in items.iter_mut().enumerate() {
                     self.path.push(Step::Index(index));
@@ -80,7 +114,7 @@ impl Checker<'_> {
             }
             (Shape::List(shape), Content::Scalar(_) | Content::Map(_)) => {
                 let form = match shape.as_ref() {
-                    Shape::Section(_) | Shape::Map(_) | Shape::Any => {
+                    Shape::Section(_) | Shape::Tagged(_) | Shape::Map(_) | Shape::Any => {
                         "begin each item on a line of its own with `- `"
                     }
                     _ => "write it in brackets, as `[a, b]`",

@@ -40,11 +40,14 @@ pub use reference::reference;
 pub use sample::sample;
 pub use schema::json_schema;
 pub use sections::{
-    AccountStatus, Aws, AwsAccount, Config, Coralogix, Exceptions, Gcp, GcpFolder, GcpOrganization,
-    GcpProject, GitHub, Organization, Output, Regions, Scan, Schedule, SignIn, WebIdentity,
+    AccountStatus, Aws, AwsAccount, Config, Coralogix, CoralogixSink, Delivery, DocumentForm, Elasticsearch,
+    Email, EmailSecurity, Exceptions, FileSink, Gcp, GcpFolder, GcpOrganization, GcpProject, GitHub,
+    GitHubIssues, Http, Organization, Otlp, Output, Regions, Scan, Schedule, SignIn, Sink, SinkFilter,
+    SinkKind, Slack, StdoutSink, Syslog, SyslogTransport, Teams, WebIdentity, Webhook, What,
 };
 pub use show::show;
 pub use types::{
-    AccountId, Count, Endpoint, InputPath, MfaSerial, OrganizationalUnit, Period, Rate, RegionName, Role,
-    RoleArn, RoleName, Secret, SecretSource, SessionName, TimeOfDay, UnsuitableNumber, UnsuitableText,
+    AccountId, Count, Endpoint, InputPath, MfaSerial, Namespace, OrganizationalUnit, Period, Rate,
+    RegionName, Repository, Role, RoleArn, RoleName, Secret, SecretSource, SessionName, SinkName, TimeOfDay,
+    UnsuitableNumber, UnsuitableText, UnsuitableUrl, Url,
 };

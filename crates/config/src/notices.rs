@@ -8,6 +8,7 @@ pub(crate) fn notices(config: &Config, tree: &Node, origins: &Origins) -> Vec<No
     let mut found = Vec::new();
     section(tree, &ROOT, &mut Vec::new(), &mut found);
     idle_role_keys(&config.aws, origins, &mut found);
+    silent_coralogix(config, origins, &mut found);
     found
 }
 
@@ -27,12 +28,11 @@ fn section(node: &Node, known: &Section, path: &mut Vec<Step>, found: &mut Vec<N
         match (&key.shape, &entry.value.content) {
             (Shape::Section(inner), _) => section(&entry.value, inner, path, found),
             (Shape::List(items), Content::List(nodes)) => {
-                if let Shape::Section(inner) = items.as_ref() {
-                    for (index, item) in nodes.iter().enumerate() {
-                        path.push(Step::Index(index));
-                        section(item, inner, path, found);
-                        path.pop();
-                    }
+                for (index, item) in nodes.iter().enumerate() {
+                    let Some(inner) = items.section_of(item) else { continue };
+                    path.push(Step::Index(index));
+                    section(item, inner, path, found);
+                    path.pop();
                 }
             }
             (Shape::Secret, Content::Scalar(_)) => plain_secret(entry, &name, found),
@@ -75,6 +75,22 @@ fn idle_role_keys(aws: &Aws, origins: &Origins, found: &mut Vec<Notice>) {
                 format!("`{name}` has no effect, as no role is assumed; add `iam_role`, or remove it");
             tell(found, &name, &origins.of(&name), message);
         }
+    }
+}
+
+/// What the section `coralogix` does not do, though it may look so.
+fn silent_coralogix(config: &Config, origins: &Origins, found: &mut Vec<Notice>) {
+    let Some(coralogix) = &config.coralogix else { return };
+    if coralogix.api_key.is_none() {
+        let message = "`coralogix` has no `api_key`, so nothing is sent there; add it";
+        tell(found, "coralogix", &origins.of("coralogix"), message.to_owned());
+    }
+    let grpc = "coralogix.grpc_endpoint";
+    if origins.is_set(grpc) {
+        let message = format!(
+            "`{grpc}` speaks a protocol that is not public, so results are sent as logs, to `logs_endpoint` or to that of the same domain"
+        );
+        tell(found, grpc, &origins.of(grpc), message);
     }
 }
 

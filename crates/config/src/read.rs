@@ -4,6 +4,7 @@ mod deserializer;
 mod error;
 mod plain;
 mod references;
+mod tagged;
 
 pub(crate) use plain::resolve;
 pub(crate) use references::{Follow, References};

@@ -1,6 +1,7 @@
 //! The configuration's page of the documentation.
 
-use crate::shape::{ROOT, Section, Shape};
+use crate::sections::TYPE;
+use crate::shape::{ROOT, Section, Shape, Tagged};
 use crate::write_yaml::inline;
 use std::fmt::Write;
 
@@ -56,12 +57,22 @@ fn table(path: &str, title: &str, section: &Section, page: &mut String) {
         let name = if path.is_empty() { key.name.clone() } else { format!("{path}.{}", key.name) };
         match &key.shape {
             Shape::Section(inner) => table(&name, &format!("`{name}`"), inner, page),
-            Shape::List(items) => {
-                if let Shape::Section(inner) = items.as_ref() {
-                    table(&name, &format!("Each item of `{name}`"), inner, page);
-                }
-            }
+            Shape::List(items) => match items.as_ref() {
+                Shape::Section(inner) => table(&name, &format!("Each item of `{name}`"), inner, page),
+                Shape::Tagged(tagged) => kinds(&name, tagged, page),
+                _ => {}
+            },
             _ => {}
         }
+    }
+}
+
+/// The shared keys, then those of each kind.
+fn kinds(name: &str, tagged: &Tagged, page: &mut String) {
+    table(name, &format!("Each item of `{name}`, whatever its `{TYPE}`"), &tagged.shared, page);
+    for kind in &tagged.kinds {
+        let title =
+            format!("Items of `{name}` with `{TYPE}: {}`: {}", kind.name, kind.text.trim_end_matches('.'));
+        table(&format!("{name}[{}]", kind.name), &title, &kind.own, page);
     }
 }

@@ -1,6 +1,7 @@
 //! The sample: every key with its text, commented out.
 
-use crate::shape::{Key, ROOT, Section, Shape};
+use crate::sections::TYPE;
+use crate::shape::{Key, ROOT, Section, Shape, Tagged};
 use crate::write_yaml::inline;
 use serde_json::Value;
 
@@ -72,6 +73,10 @@ fn write_key(key: &Key, depth: usize, hidden: bool, lines: &mut Vec<String>) {
                 write_section(inner, depth + 2, lines);
                 begin_item(lines.get_mut(first..).unwrap_or_default(), depth + 1);
             }
+            (Shape::Tagged(tagged), _) => {
+                lines.push(indented(depth, &format!("{}:", key.name)));
+                write_kinds(tagged, depth, lines);
+            }
             (Shape::Section(_) | Shape::Map(_) | Shape::Any, Some(Value::Array(examples))) => {
                 lines.push(indented(depth, &format!("{}:", key.name)));
                 lines.extend(examples.iter().map(|item| indented(depth + 1, &format!("- {}", inline(item)))));
@@ -83,6 +88,20 @@ fn write_key(key: &Key, depth: usize, hidden: bool, lines: &mut Vec<String>) {
     if hidden {
         for line in lines.iter_mut().skip(start) {
             *line = indented(depth, &format!("# {}", line.get(depth * 2..).unwrap_or_default()));
+        }
+    }
+}
+
+/// An item of each kind. The shared keys are shown in the first; in the others only the name, which has to
+/// differ from sink to sink.
+fn write_kinds(tagged: &Tagged, depth: usize, lines: &mut Vec<String>) {
+    for (index, kind) in tagged.kinds.iter().enumerate() {
+        comment(&kind.text, depth + 1, lines);
+        lines.push(indented(depth + 1, &format!("- {TYPE}: {}", kind.name)));
+        write_section(&kind.own, depth + 2, lines);
+        if index == 0 {
+            comment("The keys below are the same for every type.", depth + 2, lines);
+            write_section(&tagged.shared, depth + 2, lines);
         }
     }
 }

@@ -13,6 +13,7 @@ mod root;
 mod scan;
 mod schedule;
 mod sign_in;
+mod sinks;
 
 pub use account::AwsAccount;
 pub use aws::{Aws, Regions};
@@ -26,3 +27,8 @@ pub use root::Config;
 pub use scan::Scan;
 pub use schedule::Schedule;
 pub use sign_in::{SignIn, WebIdentity};
+pub use sinks::{
+    CoralogixSink, Delivery, DocumentForm, Elasticsearch, Email, EmailSecurity, FileSink, GitHubIssues, Http,
+    Otlp, Sink, SinkFilter, SinkKind, Slack, StdoutSink, Syslog, SyslogTransport, Teams, Webhook, What,
+};
+pub(crate) use sinks::{NAME as SINK, TYPE};

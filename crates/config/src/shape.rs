@@ -1,6 +1,8 @@
 //! What the configuration looks like, as its schema says: which keys there are, and what each takes.
 
+use crate::node::{Content, Node};
 use crate::schema::json_schema;
+use crate::sections::TYPE;
 use serde_json::{Map, Value};
 use std::sync::LazyLock;
 
@@ -9,6 +11,8 @@ use std::sync::LazyLock;
 pub(crate) enum Shape {
     /// Keys that are known; layers are merged key by key.
     Section(Section),
+    /// Keys that depend on what stands under `type`.
+    Tagged(Tagged),
     /// Keys that whoever writes it chooses.
     Map(Box<Shape>),
     List(Box<Shape>),
@@ -24,6 +28,25 @@ pub(crate) enum Shape {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Section {
     pub keys: Vec<Key>,
+}
+
+/// A section of one of several kinds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Tagged {
+    /// Keys that every kind has.
+    pub shared: Section,
+    pub kinds: Vec<Kind>,
+}
+
+/// A kind of section, told by its `type`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Kind {
+    pub name: String,
+    pub text: String,
+    /// All its keys, `type` and the shared ones included.
+    pub all: Section,
+    /// The keys that are its own.
+    pub own: Section,
 }
 
 /// A key of a section.
@@ -66,6 +89,9 @@ fn shape_of(schema: &Value, definitions: &Map<String, Value>) -> Shape {
     if title == Some("secret") {
         return Shape::Secret;
     }
+    if let Some(tagged) = tagged(schema, definitions) {
+        return Shape::Tagged(tagged);
+    }
     if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
         return Shape::Section(section_of(schema, properties, definitions));
     }
@@ -80,6 +106,28 @@ fn shape_of(schema: &Value, definitions: &Map<String, Value>) -> Shape {
         None if schema.get("oneOf").is_some() => Shape::Single(words("string", title, schema)),
         None => Shape::Any,
     }
+}
+
+/// What every one of several sections tells apart by the constant under its `type`.
+fn tagged(schema: &Value, definitions: &Map<String, Value>) -> Option<Tagged> {
+    let mut kinds = Vec::new();
+    for variant in schema.get("oneOf")?.as_array()? {
+        let properties = variant.get("properties")?.as_object()?;
+        let name = properties.get(TYPE)?.get("const")?.as_str()?.to_owned();
+        let text = variant.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
+        kinds.push((name, text, section_of(variant, properties, definitions)));
+    }
+    let (_, _, first) = kinds.first()?;
+    let is_shared = |key: &Key| key.name != TYPE && kinds.iter().all(|(_, _, all)| all.keys.contains(key));
+    let shared = Section { keys: first.keys.iter().filter(|key| is_shared(key)).cloned().collect() };
+    let kinds = kinds
+        .iter()
+        .map(|(name, text, all)| {
+            let own = all.keys.iter().filter(|key| key.name != TYPE && !is_shared(key)).cloned().collect();
+            Kind { name: name.clone(), text: text.clone(), all: all.clone(), own: Section { keys: own } }
+        })
+        .collect();
+    Some(Tagged { shared, kinds })
 }
 
 fn section_of(schema: &Value, properties: &Map<String, Value>, definitions: &Map<String, Value>) -> Section {
@@ -157,17 +205,36 @@ fn words(name: &str, title: Option<&str>, schema: &Value) -> String {
     )
 }
 
+impl Tagged {
+    /// The kind that the node says it is.
+    pub fn kind_of(&self, node: &Node) -> Option<&Kind> {
+        let Content::Scalar(scalar) = &node.entry(TYPE)?.value.content else { return None };
+        self.kinds.iter().find(|kind| kind.name == scalar.text)
+    }
+}
+
 impl Shape {
+    /// The keys that the node may have, where it is a section.
+    pub fn section_of(&self, node: &Node) -> Option<&Section> {
+        match self {
+            Self::Section(section) => Some(section),
+            Self::Tagged(tagged) => tagged.kind_of(node).map(|kind| &kind.all),
+            _ => None,
+        }
+    }
+
     /// What it takes, in words for the reference.
     pub fn words(&self) -> String {
         match self {
-            Self::Section(_) => "section".to_owned(),
+            Self::Section(_) | Self::Tagged(_) => "section".to_owned(),
             Self::Map(values) => match values.as_ref() {
                 Self::Any => "map of names to values".to_owned(),
                 values => format!("map of names to {}", values.words()),
             },
             Self::List(items) => match items.as_ref() {
-                Self::Any | Self::Map(_) | Self::Section(_) => "list of sections".to_owned(),
+                Self::Any | Self::Map(_) | Self::Section(_) | Self::Tagged(_) => {
+                    "list of sections".to_owned()
+                }
                 items => format!("list of {}", items.plural()),
             },
             Self::Secret => "secret".to_owned(),

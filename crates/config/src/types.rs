@@ -8,9 +8,13 @@ mod period;
 mod secret;
 mod text;
 mod time_of_day;
+mod url;
 
 pub use arn::{Role, RoleArn};
-pub use names::{AccountId, Endpoint, MfaSerial, OrganizationalUnit, RegionName, RoleName, SessionName};
+pub use names::{
+    AccountId, Endpoint, MfaSerial, Namespace, OrganizationalUnit, RegionName, Repository, RoleName,
+    SessionName, SinkName,
+};
 pub use number::{Count, Rate, UnsuitableNumber};
 pub use path::InputPath;
 pub(crate) use path::NAME as INPUT_PATH;
@@ -19,3 +23,4 @@ pub(crate) use secret::{HIDDEN, NAME as SECRET, TEXT as SECRET_TEXT};
 pub use secret::{Secret, SecretSource};
 pub use text::UnsuitableText;
 pub use time_of_day::TimeOfDay;
+pub use url::{UnsuitableUrl, Url};

@@ -58,27 +58,30 @@ pub(crate) fn write(report: &Report<dyn Findings>, out: &mut dyn Write) -> Resul
         },
         out,
     )?;
-    report.findings.each(&mut |finding| {
-        let rule = words::summary(report, &finding.rule);
-        line(
-            &Line::Finding(FindingLine {
-                finding,
-                title: words::title(report, &finding.rule),
-                service: rule.map(|rule| rule.service.as_str()),
-                categories: rule.map_or(&[], |rule| &rule.categories),
-                // what holds needs no mending, and most findings hold
-                remediation: rule
-                    .filter(|_| finding.status != VerdictStatus::Pass)
-                    .map(|rule| remediation::fill_all(&rule.remediation, finding)),
-                references: rule.map_or(&[], |rule| &rule.references),
-            }),
-            out,
-        )
-    })?;
+    report.findings.each(&mut |finding| line(&finding_line(report, finding), out))?;
     Ok(())
 }
 
-fn line(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
+/// The line of one finding.
+pub(crate) fn finding_line<'a>(
+    report: &'a Report<dyn Findings>,
+    finding: &'a Finding,
+) -> impl Serialize + use<'a> {
+    let rule = words::summary(report, &finding.rule);
+    Line::Finding(FindingLine {
+        finding,
+        title: words::title(report, &finding.rule),
+        service: rule.map(|rule| rule.service.as_str()),
+        categories: rule.map_or(&[], |rule| &rule.categories),
+        // what holds needs no mending, and most findings hold
+        remediation: rule
+            .filter(|_| finding.status != VerdictStatus::Pass)
+            .map(|rule| remediation::fill_all(&rule.remediation, finding)),
+        references: rule.map_or(&[], |rule| &rule.references),
+    })
+}
+
+fn line<T: Serialize>(line: &T, out: &mut dyn Write) -> io::Result<()> {
     safe_json::compact(line, out)?;
     out.write_all(b"\n")?;
     Ok(())

@@ -8,6 +8,7 @@
 mod csv;
 pub mod diff;
 mod digest;
+pub mod document;
 mod error;
 mod format;
 mod gaps;

@@ -26,7 +26,8 @@ pub(crate) fn write(report: &Report<dyn Findings>, out: &mut dyn Write) -> Resul
     Ok(())
 }
 
-fn event(report: &Report<dyn Findings>, finding: &Finding, partition: &str) -> Value {
+/// The event of one finding.
+pub(crate) fn event(report: &Report<dyn Findings>, finding: &Finding, partition: &str) -> Value {
     let rule = words::summary(report, &finding.rule);
     let scan = &report.scan;
     let (severity_id, severity) = severity(finding);

@@ -5,6 +5,9 @@
 //! Each account has 5,000 resources and some 71,000 findings. Prints what imports took, what an unchanged run added,
 //! and the 95th percentile of each page's time, asked of the router without a network.
 
+// a bench may fail as tests do
+#![allow(clippy::indexing_slicing)]
+
 use axum::body::Body;
 use axum::http::Request;
 use axum::{Extension, Router};

@@ -30,7 +30,7 @@ pub struct Arguments {
 
 const EXIT_HELP: &str = "\
 Exit status: 0 nothing failed, 1 error, 2 wrong usage, 3 findings failed (at or above --fail-on),
-4 nothing failed but something could not be read.
+4 nothing failed but something could not be read, 5 results were not delivered to a sink.
 
 First steps:
   stance scan aws                                   everything, in all regions of the account
@@ -94,6 +94,12 @@ pub struct Scan {
     pub resume: bool,
     #[command(flatten)]
     pub output: Output,
+    /// Send nothing to the sinks of the configuration
+    #[arg(long, conflicts_with = "dry_run")]
+    pub no_send: bool,
+    /// Send nothing to the sinks of the configuration, and tell what would be sent
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Try whether a scan can read what its rules need, and what it would cost

@@ -14,6 +14,8 @@ pub enum Outcome {
     Failing,
     /// Nothing failed, but something could not be read.
     Incomplete,
+    /// Results were not delivered to a sink, whatever they say.
+    Undelivered,
 }
 
 impl Outcome {
@@ -36,14 +38,22 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// The exit status.
+    pub fn status(self) -> u8 {
+        // 2 is clap's, for wrong usage
+        match self {
+            Self::Clean => 0,
+            Self::Error => 1,
+            Self::Failing => 3,
+            Self::Incomplete => 4,
+            Self::Undelivered => 5,
+        }
+    }
+}
+
 impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> Self {
-        // 2 is clap's, for wrong usage
-        Self::from(match outcome {
-            Outcome::Clean => 0,
-            Outcome::Error => 1,
-            Outcome::Failing => 3,
-            Outcome::Incomplete => 4,
-        })
+        Self::from(outcome.status())
     }
 }

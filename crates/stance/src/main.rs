@@ -4,6 +4,7 @@ mod access;
 mod cli;
 mod commands;
 mod configuration;
+mod delivery;
 mod exit;
 mod keeping;
 mod knowledge;

@@ -13,12 +13,11 @@ pub(super) fn check(node: &Node, section: &Section, path: &mut Vec<Step>, proble
         match (&key.shape, &entry.value.content) {
             (Shape::Section(inner), _) => check(&entry.value, inner, path, problems),
             (Shape::List(items), Content::List(nodes)) => {
-                if let Shape::Section(inner) = items.as_ref() {
-                    for (index, item) in nodes.iter().enumerate() {
-                        path.push(Step::Index(index));
-                        check(item, inner, path, problems);
-                        path.pop();
-                    }
+                for (index, item) in nodes.iter().enumerate() {
+                    let Some(inner) = items.section_of(item) else { continue };
+                    path.push(Step::Index(index));
+                    check(item, inner, path, problems);
+                    path.pop();
                 }
             }
             _ => {}

@@ -3,8 +3,10 @@
 use super::error::Misfit;
 use super::plain::resolve;
 use super::references::{Found, References};
+use super::tagged::Halves;
 use crate::Origin;
 use crate::node::{Content, Entry, Node, Scalar, Step};
+use crate::sections::SINK;
 use crate::types::{INPUT_PATH, SECRET, SECRET_TEXT};
 use serde::de::value::{MapDeserializer, StringDeserializer};
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
@@ -148,6 +150,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
                     path.to_string_lossy().into_owned().into_deserializer();
                 visitor.visit_newtype_struct(text)
             }
+            SINK => visitor.visit_seq(Halves::of(self)),
             _ => visitor.visit_newtype_struct(self),
         }
         .map_err(|misfit: Misfit| misfit.at(origin))

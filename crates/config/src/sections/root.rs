@@ -1,7 +1,7 @@
 //! The configuration as a whole.
 
-use super::{Aws, Coralogix, Exceptions, Gcp, GitHub, Output, Scan, Schedule};
-use crate::InputPath;
+use super::{Aws, Coralogix, Exceptions, Gcp, GitHub, Output, Scan, Schedule, Sink};
+use crate::{InputPath, UnsuitableUrl};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -28,14 +28,16 @@ pub struct Config {
     /// Reports to write, each in a format of its own. The flags `--format` and `--output` replace them.
     #[schemars(extend("examples" = [[{ "format": "html", "path": "report.html" }]]))]
     pub outputs: Vec<Output>,
+    /// Places to which results are sent after each scan; `type` says of which kind one is.
+    pub sinks: Vec<Sink>,
     /// Google Cloud: what is scanned, and as which service accounts.
     #[schemars(extend("x-stance-later" = true))]
     pub gcp: Option<Gcp>,
     /// GitHub: which organizations are scanned, and with which token.
     #[schemars(extend("x-stance-later" = true))]
     pub github: Option<GitHub>,
-    /// Coralogix: where results are sent.
-    #[schemars(extend("x-stance-later" = true))]
+    /// Coralogix: where results are sent, as in the file of the Coralogix CSPM agent; the same as a sink of
+    /// type `coralogix`.
     pub coralogix: Option<Coralogix>,
     /// The organization's email domain. Users of any other domain are taken for external ones.
     #[schemars(extend("examples" = ["example.org"]), extend("x-stance-later" = true))]
@@ -43,4 +45,15 @@ pub struct Config {
     /// Retention that rules expect of storage buckets, in seconds.
     #[schemars(extend("examples" = [86_400]), extend("x-stance-later" = true))]
     pub storage_bucket_retention_period: Option<u64>,
+}
+
+impl Config {
+    /// All sinks: those of `sinks`, and that of the section `coralogix` where it has a key.
+    ///
+    /// # Errors
+    /// The endpoint in the section `coralogix` is no address.
+    pub fn all_sinks(&self) -> Result<Vec<Sink>, UnsuitableUrl> {
+        let coralogix = self.coralogix.as_ref().map(Coralogix::sink).transpose()?.flatten();
+        Ok(self.sinks.iter().cloned().chain(coralogix).collect())
+    }
 }

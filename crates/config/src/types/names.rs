@@ -51,6 +51,43 @@ text_type!(
     }
 );
 
+text_type!(
+    /// Name of a sink, which is also the name of its folder.
+    SinkName, "name", kind: "the name of a sink", advice: "write 1 to 64 letters, digits or any of `_-`",
+    types: "string", pattern: r"^[A-Za-z0-9_-]{1,64}$",
+    |text| is_word(text, 1..=64, "_-")
+);
+text_type!(
+    /// Namespace of data streams.
+    Namespace, "namespace", kind: "a namespace",
+    advice: "write 1 to 100 small letters, digits or any of `._`",
+    types: "string", pattern: r"^[a-z0-9._]{1,100}$",
+    |text| is_word(text, 1..=100, "._") && !text.bytes().any(|byte| byte.is_ascii_uppercase())
+);
+
+text_type!(
+    /// Repository in GitHub, with its owner.
+    Repository, "repository", kind: "a repository", advice: "write it as `owner/name`",
+    types: "string", pattern: r"^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$",
+    |text| text.split_once('/').is_some_and(|(owner, name)| {
+        [owner, name].iter().all(|part| is_word(part, 1..=100, "_.-") && !part.bytes().all(|byte| byte == b'.'))
+    })
+);
+
+impl Namespace {
+    /// The one that Elastic's own integration takes unless told.
+    pub(crate) fn usual() -> Self {
+        Self("default".to_owned())
+    }
+}
+
+impl SinkName {
+    /// The sink that the section `coralogix` is.
+    pub(crate) fn of_section() -> Self {
+        Self("coralogix-section".to_owned())
+    }
+}
+
 impl AccountId {
     /// The digits of an account in an ARN that was checked.
     pub(super) fn checked(digits: &str) -> Self {

@@ -9,4 +9,5 @@ mod mission;
 mod properties;
 mod sample;
 mod secrets;
+mod sinks;
 mod support;

@@ -21,7 +21,18 @@ fn the_sample_is_all_comments() {
 #[test]
 fn the_sample_loads_when_the_comments_are_taken_off() {
     let mut layers = file(&uncommented());
-    for name in ["GITHUB_TOKEN", "CORALOGIX_API_KEY"] {
+    for name in [
+        "CORALOGIX_API_KEY",
+        "ELASTIC_API_KEY",
+        "GITHUB_ISSUES_TOKEN",
+        "GITHUB_TOKEN",
+        "OTLP_AUTHORIZATION",
+        "SLACK_WEBHOOK_URL",
+        "SMTP_PASSWORD",
+        "STANCE_WEBHOOK_KEY",
+        "STANCE_WEBHOOK_SECRET",
+        "TEAMS_WEBHOOK_URL",
+    ] {
         layers.environment.push((name.to_owned(), "from-the-environment".to_owned()));
     }
     let loaded = load(&layers).unwrap();

@@ -5,7 +5,7 @@ use crate::configuration::Flags;
 use crate::exit::Outcome;
 use crate::keeping::Keeping;
 use crate::progress::Progress;
-use crate::{access, configuration, knowledge, output};
+use crate::{access, configuration, delivery, knowledge, output};
 use stance_catalog::{Catalog, CatalogError, Part, Plan, Rule};
 use stance_evaluate::{Evaluator, Options};
 use stance_model::{Finding, Report, Snapshot};
@@ -35,6 +35,8 @@ pub fn run(scan: &Scan, config: Option<&Path>) -> anyhow::Result<Outcome> {
         as_of: options.as_of,
         ..access::settings(&loaded.config.aws, scan.access.mfa_code.as_deref())?
     };
+    // what is wrong with a sink is told before a scan is spent on it
+    let sinks = if scan.no_send { Vec::new() } else { delivery::open(&loaded.config, scan.dry_run)? };
     let keeping = scan.database.as_deref().map(|at| Keeping::begin(at, &rules)).transpose()?;
     let judged = |snapshot: &Snapshot, findings: &[Finding]| match &keeping {
         Some(keeping) => keeping.judged(snapshot, findings),
@@ -43,7 +45,8 @@ pub fn run(scan: &Scan, config: Option<&Path>) -> anyhow::Result<Outcome> {
     let scanned = scan_with(&catalog, &rules, &options, settings, &judged);
     let report = Keeping::end(keeping, scanned)?;
     output::put_all(&report, &scan.output, &loaded.config.outputs)?;
-    Outcome::of(&report, scan.output.fail_on)
+    let outcome = Outcome::of(&report, scan.output.fail_on)?;
+    Ok(if delivery::deliver(&sinks, &report) { outcome } else { Outcome::Undelivered })
 }
 
 /// Scans by those rules as the settings say, until it is done or interrupted.

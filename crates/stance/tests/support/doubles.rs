@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 /// Who signs in, and manages the organization.
 pub const MANAGEMENT: &str = "123456789012";
 /// How long a double may take to answer.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A process that ends with its test.
-struct Ending(Child);
+pub struct Ending(pub Child);
 
 impl Drop for Ending {
     fn drop(&mut self) {
@@ -26,13 +26,14 @@ impl Drop for Ending {
 }
 
 /// The Python of the doubles; `cargo xtask test` makes its environment and says where it is.
-fn python() -> PathBuf {
+pub fn python() -> PathBuf {
     std::env::var_os("STANCE_TEST_PYTHON")
         .expect("STANCE_TEST_PYTHON is not set: run the tests by `cargo xtask test`")
         .into()
 }
 
-fn double(name: &str) -> Command {
+/// A program of `tests/doubles`.
+pub fn double(name: &str) -> Command {
     let mut command = Command::new(python());
     command.arg(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/doubles").join(name));
     command

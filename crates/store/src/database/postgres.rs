@@ -106,12 +106,20 @@ impl Postgres {
     }
 }
 
+/// TLS with the authorities that the machine trusts.
 fn tls() -> Result<MakeRustlsConnect> {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let wrong = |message: String| StoreError::Address { address: "TLS".to_owned(), message };
+    let mut roots = rustls::RootCertStore::empty();
+    let found = rustls_native_certs::load_native_certs();
+    roots.add_parsable_certificates(found.certs);
+    if roots.is_empty() {
+        let why: Vec<String> = found.errors.iter().map(ToString::to_string).collect();
+        return Err(wrong(format!("the machine trusts no certificate authority ({})", why.join("; "))));
+    }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| StoreError::Address { address: "TLS".to_owned(), message: error.to_string() })?
+        .map_err(|error| wrong(error.to_string()))?
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(MakeRustlsConnect::new(config))

@@ -1,0 +1,37 @@
+//! A report, settings and a scripted server for tests.
+
+mod double;
+mod sample;
+
+pub(crate) use double::{Double, Received, Script};
+pub(crate) use sample::report;
+
+use crate::change::Results;
+use crate::describe::describe;
+use crate::document::Document;
+use crate::sinks::Receive;
+use stance_config::{Http, Secret, SinkFilter, What};
+use stance_model::Report;
+
+/// A secret of that text.
+pub(crate) fn secret(text: &str) -> Secret {
+    serde_json::from_value(text.into()).unwrap()
+}
+
+/// Requests that end fast.
+pub(crate) fn http() -> Http {
+    Http { timeout: "1s".parse().unwrap(), ..Http::default() }
+}
+
+/// The documents that a receiver gets of a report.
+pub(crate) fn documents(receiver: &dyn Receive, report: &Report) -> Vec<Document> {
+    let mut documents = Vec::new();
+    let mut maker = receiver.describe();
+    let results = Results::of(report.as_dyn());
+    describe(maker.as_mut(), results, What::All, &SinkFilter::default(), &mut |document| {
+        documents.push(document);
+        Ok(())
+    })
+    .unwrap();
+    documents
+}
