@@ -2,7 +2,8 @@
 //! somebody chose: an account, an organization, a network, an endpoint.
 //!
 //! What a caller can set as they like (tags, referer, user agent, region,
-//! encryption in transit, the service they go through) ties nothing.
+//! encryption in transit, the service they go through, the private address within
+//! a VPC that they may have made themselves) ties nothing.
 
 use crate::address::AddressSet;
 use crate::condition::{Comparison, Test};
@@ -60,7 +61,6 @@ const KEYS: &[(&str, Kind, bool)] = &[
     ("aws:sourcevpce", Kind::Network, false),
     ("aws:ec2instancesourcevpc", Kind::Network, false),
     ("aws:sourceip", Kind::Ip, false),
-    ("aws:vpcsourceip", Kind::Ip, false),
     ("aws:userid", Kind::UserId, false),
     ("aws:principalisawsservice", Kind::Flag, false),
     ("elasticfilesystem:accessedviamounttarget", Kind::Flag, false),

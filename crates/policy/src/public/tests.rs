@@ -89,7 +89,6 @@ fn conditions_on_known_callers_narrow() {
         json!({"IpAddress": {"aws:SourceIp": ["8.8.8.0/24", "2001:4860::/32"]}}),
         json!({"IpAddress": {"aws:SourceIp": "54.0.0.0/8"}}),
         json!({"IpAddress": {"aws:SourceIp": "10.1.2.3"}}),
-        json!({"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}}),
         json!({"StringLike": {"aws:userid": ["AROAEXAMPLEID:*", "AIDAEXAMPLEEXAMPLE"]}}),
         json!({"Bool": {"aws:PrincipalIsAWSService": true}}),
         json!({"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}),
@@ -122,6 +121,8 @@ fn conditions_that_anyone_can_meet_do_not_narrow() {
         json!({"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}),
         json!({"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "::/0"]}}),
         json!({"IpAddress": {"aws:SourceIp": "not an address"}}),
+        // anyone can make a VPC with those addresses
+        json!({"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}}),
         json!({"StringEquals": {"aws:PrincipalTag/team": "red"}}),
         json!({"StringEquals": {"aws:PrincipalTag/team": "${aws:ResourceTag/team}"}}),
         json!({"StringEquals": {"aws:PrincipalAccount": "${aws:PrincipalAccount}"}}),
