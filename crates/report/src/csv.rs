@@ -26,7 +26,7 @@ use stance_model::{Finding, Findings, Report, printable};
 use std::borrow::Cow;
 use std::io::Write;
 
-const COLUMNS: [&str; 25] = [
+pub(crate) const COLUMNS: [&str; 25] = [
     "finding_id",
     "status",
     "severity",
@@ -66,7 +66,8 @@ pub(crate) fn write(report: &Report<dyn Findings>, out: &mut dyn Write) -> Resul
     Ok(())
 }
 
-fn row<'a>(
+/// The texts of a finding, by column.
+pub(crate) fn row<'a>(
     report: &'a Report<dyn Findings>,
     finding: &'a Finding,
     scanned_at: &'a str,

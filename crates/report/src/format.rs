@@ -1,6 +1,7 @@
 //! The formats that a report can take.
 
 use crate::UnknownFormat;
+use std::path::Path;
 use std::{fmt, str::FromStr};
 
 /// A form that a report can take.
@@ -22,11 +23,15 @@ pub enum Format {
     Junit,
     /// One self-contained page for a browser.
     Html,
+    /// A document to print or to hand to an auditor.
+    Pdf,
+    /// A workbook to filter and to pivot.
+    Xlsx,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Terminal,
         Self::Json,
         Self::JsonLines,
@@ -35,6 +40,8 @@ impl Format {
         Self::Sarif,
         Self::Junit,
         Self::Html,
+        Self::Pdf,
+        Self::Xlsx,
     ];
 
     /// The word by which it is chosen.
@@ -48,6 +55,8 @@ impl Format {
             Self::Sarif => "sarif",
             Self::Junit => "junit",
             Self::Html => "html",
+            Self::Pdf => "pdf",
+            Self::Xlsx => "xlsx",
         }
     }
 
@@ -62,7 +71,19 @@ impl Format {
             Self::Sarif => "findings.sarif",
             Self::Junit => "findings.junit.xml",
             Self::Html => "report.html",
+            Self::Pdf => "report.pdf",
+            Self::Xlsx => "findings.xlsx",
         }
+    }
+
+    /// Whether it is made of bytes that no terminal can show.
+    pub fn is_binary(self) -> bool {
+        matches!(self, Self::Pdf | Self::Xlsx)
+    }
+
+    /// The format that a file's name ends with, where it ends with one's name.
+    pub fn of_file(path: &Path) -> Option<Self> {
+        path.extension()?.to_str()?.parse().ok()
     }
 }
 
@@ -97,10 +118,17 @@ mod tests {
     #[test]
     fn an_unknown_format_is_told_the_known_ones() {
         assert_eq!(
-            "pdf\u{1b}".parse::<Format>().unwrap_err().to_string(),
-            "`pdf\\u{1b}` is not a format; use one of terminal, json, jsonl, csv, ocsf, sarif, \
-             junit, html"
+            "pdg\u{1b}".parse::<Format>().unwrap_err().to_string(),
+            "`pdg\\u{1b}` is not a format; use one of terminal, json, jsonl, csv, ocsf, sarif, \
+             junit, html, pdf, xlsx"
         );
+    }
+
+    #[test]
+    fn a_file_name_tells_its_format() {
+        let of = |name: &str| Format::of_file(std::path::Path::new(name));
+        assert_eq!(of("out/Audit 2026.PDF"), Some(Format::Pdf));
+        assert_eq!([of("report"), of("report.docx"), of(".pdf")], [None; 3]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
 /// How many failing findings of a rule are kept to be shown; the others are counted.
-const KEPT: usize = 8;
+pub(crate) const KEPT: usize = 20;
 
 /// A rule that failed.
 pub(crate) struct FailingRule<'a> {

@@ -1,7 +1,7 @@
 //! Writing a report to a writer or, whole or not at all, to a file.
 
 use crate::{Format, TerminalOptions, WriteError};
-use crate::{csv, html, json, jsonl, junit, ocsf, sarif, terminal};
+use crate::{csv, html, json, jsonl, junit, ocsf, pdf, sarif, terminal, xlsx};
 use stance_model::{Findings, Report};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -23,6 +23,8 @@ pub fn write(
         Format::Sarif => sarif::write(report, out)?,
         Format::Junit => junit::write(report, out)?,
         Format::Html => html::write(report, out)?,
+        Format::Pdf => pdf::write(report, out)?,
+        Format::Xlsx => xlsx::write(report, out)?,
     }
     out.flush()?;
     Ok(())

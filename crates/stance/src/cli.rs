@@ -155,7 +155,7 @@ pub struct Choice {
 /// Where the report goes.
 #[derive(Debug, Args)]
 pub struct Output {
-    /// Forms of the report: terminal, json, jsonl, csv, ocsf, sarif, junit, html
+    /// Forms of the report: terminal, json, jsonl, csv, ocsf, sarif, junit, html, pdf, xlsx
     #[arg(long, value_delimiter = ',', value_name = "FORMAT")]
     pub format: Vec<Format>,
     /// File for one format, folder for several; one format goes to the terminal unless given
@@ -375,7 +375,7 @@ pub enum StoreCommand {
 /// Scan a small recorded estate, with no account and no set-up, and show it in the console
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// File for the HTML report
+    /// File for the report; its ending tells the format, `.html`, `.pdf`, `.xlsx` and others
     #[arg(long, value_name = "FILE", default_value = "stance-demo.html")]
     pub output: PathBuf,
     /// Where the console answers

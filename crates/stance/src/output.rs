@@ -7,7 +7,16 @@ use stance_report::{Format, TerminalOptions, write, write_file};
 use std::io::{IsTerminal, Write};
 
 /// Refuses combinations that cannot work, before a scan is spent on them.
-pub fn check(output: &Output) -> anyhow::Result<()> {
+pub fn check(output: &Output, configured: &[stance_config::Output]) -> anyhow::Result<()> {
+    let is_terminal = std::io::stdout().is_terminal();
+    if is_configured(output, configured) {
+        for output in configured.iter().filter(|output| output.path.is_none()) {
+            check_terminal(output.format.parse()?, is_terminal)?;
+        }
+    }
+    if let (None, [format]) = (&output.path, output.format.as_slice()) {
+        check_terminal(*format, is_terminal)?;
+    }
     if output.format.len() > 1 && output.path.is_none() {
         bail!("several formats need a folder to go to; name one with `--output DIR`");
     }
@@ -22,13 +31,29 @@ pub fn check(output: &Output) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whether the configuration says where reports go, since the command line does not.
+fn is_configured(output: &Output, configured: &[stance_config::Output]) -> bool {
+    !configured.is_empty() && output.format.is_empty() && output.path.is_none()
+}
+
+/// Refuses to show a terminal what it cannot show.
+fn check_terminal(format: Format, is_terminal: bool) -> anyhow::Result<()> {
+    if format.is_binary() && is_terminal {
+        bail!(
+            "the format `{format}` is not text, and a terminal cannot show it; name a file with `--output {}`",
+            format.file_name()
+        );
+    }
+    Ok(())
+}
+
 /// Writes the report where the command line says, or else where the configuration says.
 pub fn put_all(
     report: &Report<dyn Findings>,
     output: &Output,
     configured: &[stance_config::Output],
 ) -> anyhow::Result<()> {
-    if configured.is_empty() || !output.format.is_empty() || output.path.is_some() {
+    if !is_configured(output, configured) {
         return put(report, output);
     }
     for configured in configured {
@@ -46,6 +71,7 @@ pub fn put(report: &Report<dyn Findings>, output: &Output) -> anyhow::Result<()>
     let formats = if output.format.is_empty() { vec![Format::Terminal] } else { output.format.clone() };
     match (&output.path, formats.as_slice()) {
         (None, [format]) => {
+            check_terminal(*format, std::io::stdout().is_terminal())?;
             let mut out = std::io::stdout().lock();
             write(report, *format, &terminal(), &mut out)?;
             out.flush()?;
@@ -72,4 +98,28 @@ pub fn terminal() -> TerminalOptions {
 
 fn plain() -> TerminalOptions {
     TerminalOptions { colour: false, width: 100, most: 20, quiet: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_terminal_is_spared_what_is_not_text() {
+        assert!(check_terminal(Format::Xlsx, false).is_ok());
+        assert!(check_terminal(Format::Json, true).is_ok());
+        assert_eq!(
+            check_terminal(Format::Pdf, true).unwrap_err().to_string(),
+            "the format `pdf` is not text, and a terminal cannot show it; name a file with `--output report.pdf`"
+        );
+    }
+
+    #[test]
+    fn the_configuration_counts_only_where_the_command_line_is_silent() {
+        let silent = Output { format: Vec::new(), path: None, fail_on: None };
+        let chosen = Output { format: vec![Format::Pdf], path: None, fail_on: None };
+        let configured = [stance_config::Output { format: "json".into(), path: None }];
+        assert!(is_configured(&silent, &configured));
+        assert!(!is_configured(&chosen, &configured) && !is_configured(&silent, &[]));
+    }
 }

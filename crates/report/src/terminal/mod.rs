@@ -51,7 +51,7 @@ pub(crate) fn write(
 ) -> Result<(), WriteError> {
     let mut page = Page::new(options, out);
     head::write(&mut page, report)?;
-    let Digest { failing, gaps } = Digest::of(report)?;
+    let Digest { failing, gaps, .. } = Digest::of(report)?;
     if options.quiet {
         rules::count(&mut page, &failing)?;
         gaps::count(&mut page, report, &gaps)?;

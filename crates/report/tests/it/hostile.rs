@@ -1,14 +1,15 @@
 //! What a cloud returns may be hostile; no format passes it on.
 
-use crate::formats::text;
+use crate::formats::{text, texts};
 use crate::sample::{self, Names};
+use crate::{pdf, xlsx};
 use proptest::prelude::*;
 use stance_model::{ExceptionMark, Report, ScopeDetails, UnscannedReason, UnscannedScope, printable};
 use stance_report::{Format, TerminalOptions};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-const NASTY: &[&str] = &[
+pub const NASTY: &[&str] = &[
     "<script>alert(1)</script>",
     "</script><img src=x onerror=alert(1)>",
     "<!--<script>",
@@ -24,7 +25,8 @@ const NASTY: &[&str] = &[
     "\u{0}\u{fffe}\u{ffff}\u{85}\u{2028}",
 ];
 
-fn hostile(text: &str) -> Report {
+/// A report in which a text stands everywhere.
+pub fn hostile(text: &str) -> Report {
     let names = Names { bucket: text.into(), key: text.into(), text: text.into() };
     let mut report = sample::report(&names);
     let run = &mut report.runs[0];
@@ -83,7 +85,9 @@ fn hostile(text: &str) -> Report {
 
 fn check(text_of: &str) {
     let report = hostile(text_of);
-    for format in Format::ALL {
+    pdf::check(&report);
+    xlsx::check(&report);
+    for format in texts() {
         let output = text(&report, format, &TerminalOptions::default());
         // line feeds are the only control characters of any format
         let shown = output.replace('\n', "");
@@ -104,6 +108,7 @@ fn check(text_of: &str) {
             Format::Junit => junit(&output),
             Format::Html => html(&output),
             Format::Terminal => assert!(!output.contains('\u{1b}')),
+            Format::Pdf | Format::Xlsx => unreachable!("they are no text"),
         }
     }
 }

@@ -27,12 +27,13 @@ pub fn run(demo: &Demo) -> anyhow::Result<Outcome> {
     let (report, snapshot) = scan(&catalog)?;
     let to_terminal = Output { format: vec![Format::Terminal], path: None, fail_on: None };
     output::put(&report, &to_terminal)?;
-    let to_file = Output { format: vec![Format::Html], path: Some(demo.output.clone()), fail_on: None };
+    let format = Format::of_file(&demo.output).unwrap_or(Format::Html);
+    let to_file = Output { format: vec![format], path: Some(demo.output.clone()), fail_on: None };
     output::put(&report, &to_file)?;
     println!(
         "\nThe estate was recorded from a mock AWS that lacks some services and calls; what could not be read there is unknown, as it would be in an account that denies it."
     );
-    println!("The whole report, to open in a browser: {}", demo.output.display());
+    println!("The whole report, {}: {}", opened_in(format), demo.output.display());
     if !demo.no_console {
         show(demo, catalog, &snapshot, &report)?;
     }
@@ -123,4 +124,14 @@ fn tell_story(
         store.import(run, std::io::BufReader::new(aside))?;
     }
     Ok(())
+}
+
+/// With what people open a format.
+fn opened_in(format: Format) -> &'static str {
+    match format {
+        Format::Html => "to open in a browser",
+        Format::Pdf => "to read or to print",
+        Format::Xlsx | Format::Csv => "to open in a spreadsheet",
+        _ => "for programs",
+    }
 }

@@ -13,11 +13,11 @@ use std::path::{Path, PathBuf};
 
 /// Judges the snapshots, writes the report.
 pub fn run(evaluate: &Evaluate, config: Option<&Path>) -> anyhow::Result<Outcome> {
-    output::check(&evaluate.output)?;
     let mut flags = Flags::default();
     flags.add_choice(&evaluate.choice);
     flags.add_exceptions(evaluate.exceptions.as_deref());
     let loaded = configuration::load(config, flags.into_values())?;
+    output::check(&evaluate.output, &loaded.config.outputs)?;
     let (catalog, choice) =
         knowledge::chosen(&configuration::choice(&loaded, &evaluate.choice), &[Part::Benchmarks])?;
     let rules = knowledge::rules(&catalog, &choice)?;

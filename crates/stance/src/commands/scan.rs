@@ -16,12 +16,12 @@ use tokio::sync::watch;
 
 /// Reads the estate, judges it, writes the report.
 pub fn run(scan: &Scan, config: Option<&Path>) -> anyhow::Result<Outcome> {
-    output::check(&scan.output)?;
     let mut flags = Flags::default();
     flags.add_choice(&scan.choice);
     flags.add_access(&scan.access)?;
     flags.add_exceptions(scan.exceptions.as_deref());
     let loaded = configuration::load(config, flags.into_values())?;
+    output::check(&scan.output, &loaded.config.outputs)?;
     let (catalog, choice) =
         knowledge::chosen(&configuration::choice(&loaded, &scan.choice), &[Part::Benchmarks])?;
     let rules = knowledge::rules(&catalog, &choice)?;
