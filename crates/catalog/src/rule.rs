@@ -5,7 +5,7 @@ use crate::source::Document;
 use crate::{Example, Expression, Problem, Template};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use stance_model::{Remediation, ResourceType, RuleId, Severity};
+use stance_model::{Remediation, ResourceType, RuleId, RuleSummary, ScoreBreakdown, Severity};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -273,6 +273,21 @@ impl Compiled {
 }
 
 impl Rule {
+    /// The rule in words, as reports tell it; `score` is how its verdicts fell.
+    pub fn summary(&self, score: ScoreBreakdown) -> RuleSummary {
+        RuleSummary {
+            title: self.text.title.clone(),
+            service: self.service.clone(),
+            resource: self.text.resource.clone(),
+            severity: self.text.severity,
+            rationale: self.text.rationale.trim().to_owned(),
+            remediation: self.text.remediation.clone(),
+            references: self.text.references.clone(),
+            categories: self.text.categories.clone(),
+            score,
+        }
+    }
+
     /// The rule's expressions, parsed when first asked for.
     ///
     /// # Errors

@@ -3,8 +3,8 @@
 use crate::evaluator::{Evaluator, Options};
 use stance_catalog::{Catalog, Problem, Rule};
 use stance_model::{
-    Finding, REPORT_VERSION, RegionChoice, Report, RuleId, RuleSummary, Run, Scan, ScopeId, Score,
-    ScoreBreakdown, Snapshot, Traffic, UnscannedScope,
+    Finding, REPORT_VERSION, RegionChoice, Report, RuleId, RuleSummary, Run, Scan, ScopeId, Score, Snapshot,
+    Traffic, UnscannedScope,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -73,7 +73,7 @@ impl Evaluator<'_> {
             .iter()
             .map(|ready| {
                 let score = by_rule.get(&ready.rule.id).map(|score| score.verdicts).unwrap_or_default();
-                (ready.rule.id.clone(), summary(ready.rule, score))
+                (ready.rule.id.clone(), ready.rule.summary(score))
             })
             .collect();
         let mut score = Score::default();
@@ -108,20 +108,5 @@ impl Evaluator<'_> {
             exception_notices,
             findings,
         }
-    }
-}
-
-fn summary(rule: &Rule, score: ScoreBreakdown) -> RuleSummary {
-    let text = &rule.text;
-    RuleSummary {
-        title: text.title.clone(),
-        service: rule.service.clone(),
-        resource: text.resource.clone(),
-        severity: text.severity,
-        rationale: text.rationale.trim().to_owned(),
-        remediation: text.remediation.clone(),
-        references: text.references.clone(),
-        categories: text.categories.clone(),
-        score,
     }
 }

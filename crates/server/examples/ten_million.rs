@@ -8,9 +8,9 @@
 // a bench may fail as tests do
 #![allow(clippy::indexing_slicing)]
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use axum::{Extension, Router};
 use chrono::{DateTime, TimeDelta, Utc};
 use http_body_util::BodyExt;
 use serde_json::json;
@@ -20,7 +20,7 @@ use stance_model::{
     Resource, ResourceReference, Run, Scan, ScopeDetails, ScopeUnit, Snapshot, Source, Traffic,
     VerdictStatus,
 };
-use stance_server::{Console, Level, Viewer, Visible, router};
+use stance_server::{Access, Console, Entrance, router};
 use stance_store::{Address, BundleWriter, Store};
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -230,8 +230,7 @@ async fn ask(store: Store, catalog: Catalog) -> Result<(), Box<dyn Error>> {
     println!("{findings} findings in {} cells; counted in {:.1?}", census.cells.len(), begun.elapsed());
     let now =
         || DateTime::from_timestamp(1_790_000_000, 0).map_or_else(Utc::now, |at| at + TimeDelta::days(1));
-    let viewer = Viewer { name: "bench".into(), level: Level::Read, visible: Visible::All };
-    let router = router(Console::new(store, catalog, now)).layer(Extension(viewer));
+    let router = router(Console::new(store, catalog, now), Entrance::of(Access::Open));
     println!("| page | p95 | slowest | bytes |\n|---|---|---|---|");
     for address in PAGES {
         let mut times = Vec::new();

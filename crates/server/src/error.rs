@@ -17,6 +17,38 @@ pub enum ServeError {
         /// Why not.
         source: std::io::Error,
     },
+    /// The server would be reached from elsewhere without TLS.
+    #[error(
+        "`{address}` can be reached from elsewhere, and passwords would travel in the clear; give a certificate and its key, or say that something in front of it does TLS"
+    )]
+    Plain {
+        /// Where it would listen.
+        address: String,
+    },
+    /// Everybody could look from elsewhere.
+    #[error(
+        "`{address}` can be reached from elsewhere, and this demonstration asks nobody who they are; listen on `127.0.0.1`"
+    )]
+    Open {
+        /// Where it would listen.
+        address: String,
+    },
+    /// A name by which the server is to be reached is none.
+    #[error(
+        "`{name}` is not the name of a host; give one without scheme, port or path, such as `stance.example.com`"
+    )]
+    Name {
+        /// As it was given.
+        name: String,
+    },
+    /// The certificate or its key cannot be used.
+    #[error("`{path}` cannot be used for TLS: {message}")]
+    Tls {
+        /// Which file.
+        path: String,
+        /// Why not.
+        message: String,
+    },
     /// The store fails.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -29,6 +61,18 @@ pub(crate) enum PageError {
     NotFound(String),
     /// The request cannot be understood.
     Bad(String),
+    /// The address is asked in a way that it does not take.
+    Method,
+    /// Whoever asks has to say who they are.
+    Unauthorized,
+    /// Whoever asks may not.
+    Forbidden(String),
+    /// The server is called by a name that is not its own.
+    OtherHost,
+    /// Too much was sent.
+    TooLarge(String),
+    /// It took too long.
+    Slow,
     /// The store fails.
     Store(StoreError),
 }
@@ -37,23 +81,51 @@ impl From<StoreError> for PageError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Missing { .. } => Self::NotFound(error.to_string()),
+            StoreError::Unfit(_) | StoreError::LastAdministrator { .. } | StoreError::LinkEnded => {
+                Self::Bad(error.to_string())
+            }
             error => Self::Store(error),
         }
     }
 }
 
-impl IntoResponse for PageError {
-    fn into_response(self) -> Response {
-        let (status, title, message) = match self {
+impl PageError {
+    /// The status, its name in plain words, and what was wrong.
+    pub(crate) fn told(self) -> (StatusCode, &'static str, String) {
+        match self {
             Self::NotFound(message) => (StatusCode::NOT_FOUND, "Not found", message),
-            Self::Bad(message) => (StatusCode::BAD_REQUEST, "Not understood", message),
+            Self::Bad(message) => (StatusCode::BAD_REQUEST, "That cannot be done", message),
+            Self::Method => {
+                let message = "this address does not take that method; `/api` tells which it takes";
+                (StatusCode::METHOD_NOT_ALLOWED, "Not in this way", message.to_owned())
+            }
+            Self::Unauthorized => {
+                let message = "sign in, or send a token that has not ended".to_owned();
+                (StatusCode::UNAUTHORIZED, "Who is it?", message)
+            }
+            Self::Forbidden(message) => (StatusCode::FORBIDDEN, "Not allowed", message),
+            Self::OtherHost => {
+                let message = "this server is not called so; use one of its own names, or add this one when it is started";
+                (StatusCode::MISDIRECTED_REQUEST, "Another name", message.to_owned())
+            }
+            Self::TooLarge(message) => (StatusCode::PAYLOAD_TOO_LARGE, "Too large", message),
+            Self::Slow => {
+                let message = "it took too long; ask for less, or try again later".to_owned();
+                (StatusCode::SERVICE_UNAVAILABLE, "Too slow", message)
+            }
             Self::Store(error) => {
                 tracing::error!(%error, "a page cannot be shown");
                 let message =
                     "the store does not answer as it should; the server's log tells more".to_owned();
                 (StatusCode::INTERNAL_SERVER_ERROR, "Something is wrong", message)
             }
-        };
+        }
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let (status, title, message) = self.told();
         (status, plain_page(title, &message)).into_response()
     }
 }

@@ -130,12 +130,15 @@ fn filter_value(dimension: Dimension, value: &str) -> Result<(), String> {
     }
 }
 
-/// A moment: a day, or so many days ago.
-fn moment(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
+/// A moment: a day, so many days ago, or a moment to the second.
+pub(crate) fn moment(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
     let wrong = || format!("`{text}` is not a time; write a day as 2026-01-31, or days ago as 7d");
     if let Some(days) = text.strip_suffix('d') {
         let days = days.parse().map_err(|_| wrong())?;
         return now.checked_sub_days(Days::new(days)).ok_or_else(wrong);
+    }
+    if let Ok(exact) = DateTime::parse_from_rfc3339(text) {
+        return Ok(exact.to_utc());
     }
     let day: NaiveDate = text.parse().map_err(|_| wrong())?;
     Ok(day.and_hms_opt(0, 0, 0).unwrap_or_default().and_utc())

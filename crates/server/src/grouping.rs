@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// As many dimensions as findings are grouped by at once.
-const DEEPEST: usize = 3;
+pub(crate) const DEEPEST: usize = 3;
 
 /// Findings that agree in a dimension, and the groups within them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,6 +22,14 @@ pub(crate) struct Group {
     pub(crate) worst: Option<Severity>,
     /// The groups within.
     pub(crate) within: Vec<Group>,
+}
+
+/// The dimension that is called so.
+pub(crate) fn dimension_of(key: &str) -> Result<Dimension, String> {
+    Dimension::of(key).ok_or_else(|| {
+        let known = Dimension::ALL.map(Dimension::key).join(", ");
+        format!("findings are not grouped by `{key}`; use up to {DEEPEST} of {known}")
+    })
 }
 
 /// The dimensions that an address groups by.

@@ -3,12 +3,15 @@
 //! Pages are made on the server, work without scripts, and keep their whole state in the address. Everything that a
 //! cloud returned is escaped by the template language; no page may load anything from elsewhere.
 
+mod access;
+mod api;
 mod dimension;
 mod error;
 mod facts;
 mod filter;
 mod grouping;
 mod headers;
+mod listen;
 mod pages;
 mod parts;
 mod query;
@@ -16,7 +19,10 @@ mod router;
 mod server;
 mod viewer;
 
+pub use access::{Access, Entrance};
+pub use api::{LargestRun, RUN_MEDIA_TYPE, RUN_NAME, openapi};
 pub use error::ServeError;
+pub use listen::{ListenOptions, ServeOptions, Server, TlsFiles};
 pub use router::router;
-pub use server::{Console, serve, serve_open};
+pub use server::Console;
 pub use viewer::{Level, Viewer, Visible};

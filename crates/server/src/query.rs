@@ -28,6 +28,11 @@ impl Query {
         named.map(|(_, value)| value.as_str()).find(|value| !value.is_empty())
     }
 
+    /// The first value of that name, as it is; empty where there is none.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
+    }
+
     /// Every value of that name that is not empty.
     pub(crate) fn all<'q>(&'q self, name: &'q str) -> impl Iterator<Item = &'q str> {
         let named = self.0.iter().filter(move |(key, _)| key == name);

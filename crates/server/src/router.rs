@@ -1,29 +1,66 @@
-//! Which address shows what.
+//! Which address shows what, and to whom.
 
-use crate::pages;
-use crate::{Console, headers};
+use crate::access::{Doors, Guard, Needs, guard};
+use crate::pages::{self, account, settings, sign_in, welcome};
+use crate::viewer::Level;
+use crate::{Console, Entrance, api, headers};
 use axum::Router;
+use axum::http::Method;
 use axum::middleware;
-use axum::routing::get;
+use axum::routing::{get, post};
+use std::sync::Arc;
 
-/// The console's addresses.
-pub fn router(console: Console) -> Router {
-    Router::new()
-        .route("/", get(pages::overview::show))
-        .route("/findings", get(pages::findings::show))
-        .route("/findings/{id}", get(pages::finding::show))
-        .route("/assets", get(pages::assets::show))
-        .route("/assets/{number}", get(pages::asset::show))
-        .route("/benchmarks", get(pages::benchmarks::show))
-        .route("/benchmarks/{id}", get(pages::benchmark::show))
-        .route("/rules", get(pages::rules::show))
-        .route("/rules/{id}", get(pages::rule::show))
-        .route("/runs", get(pages::runs::show))
-        .route("/runs/{number}", get(pages::run::show))
-        .route("/static/style.css", get(pages::files::style))
-        .route("/static/console.js", get(pages::files::script))
-        .route("/static/mark.svg", get(pages::files::mark))
+/// The console's addresses, open to whom the entrance lets in.
+pub fn router(console: Console, entrance: Entrance) -> Router {
+    guarded(doors(), console, entrance)
+}
+
+/// Routes behind the guard.
+pub(crate) fn guarded(doors: Doors, console: Console, entrance: Entrance) -> Router {
+    let (router, stated) = doors.into_parts();
+    let known = Guard { console: console.clone(), entrance: Arc::new(entrance), stated: Arc::new(stated) };
+    router
         .fallback(pages::files::nowhere)
+        .layer(middleware::from_fn_with_state(known, guard))
+        .layer(middleware::from_fn_with_state(api::Observations::default(), api::observe))
         .layer(middleware::from_fn(headers::secure))
         .with_state(console)
+}
+
+/// Each route with what it needs.
+pub(crate) fn doors() -> Doors {
+    let read = Needs::Level(Level::Read);
+    let own = Needs::Session(Level::Read);
+    let (get_, post_) = (&Method::GET, &Method::POST);
+    api::doors(Doors::default())
+        .route(get_, "/", read, get(pages::overview::show))
+        .route(get_, "/findings", read, get(pages::findings::show))
+        .route(get_, "/findings/{id}", read, get(pages::finding::show))
+        .route(get_, "/assets", read, get(pages::assets::show))
+        .route(get_, "/assets/{number}", read, get(pages::asset::show))
+        .route(get_, "/benchmarks", read, get(pages::benchmarks::show))
+        .route(get_, "/benchmarks/{id}", read, get(pages::benchmark::show))
+        .route(get_, "/rules", read, get(pages::rules::show))
+        .route(get_, "/rules/{id}", read, get(pages::rule::show))
+        .route(get_, "/runs", read, get(pages::runs::show))
+        .route(get_, "/runs/{number}", read, get(pages::run::show))
+        .route(get_, "/account", own, get(account::show))
+        .route(post_, "/account/password", own, post(account::change_password))
+        .route(post_, "/account/sessions/{number}/end", own, post(account::end_session))
+        .route(post_, "/account/tokens", own, post(account::make_token))
+        .route(post_, "/account/tokens/{number}/end", own, post(account::end_token))
+        .route(get_, "/settings/users", Needs::Administrator, get(settings::users::show))
+        .route(post_, "/settings/users", Needs::Administrator, post(settings::users::invite))
+        .route(get_, "/settings/users/{number}", Needs::Administrator, get(settings::user::show))
+        .route(post_, "/settings/users/{number}", Needs::Administrator, post(settings::user::change))
+        .route(post_, "/settings/users/{number}/link", Needs::Administrator, post(settings::user::new_link))
+        .route(get_, "/settings/audit", Needs::Administrator, get(settings::audit::show))
+        .route(get_, "/sign-in", Needs::Anyone, get(sign_in::show))
+        .route(post_, "/sign-in", Needs::Anyone, post(sign_in::sign_in))
+        .route(post_, "/sign-out", own, post(sign_in::sign_out))
+        .route(get_, "/welcome/{link}", Needs::Anyone, get(welcome::show))
+        .route(post_, "/welcome/{link}", Needs::Anyone, post(welcome::set_password))
+        .route(get_, "/static/style.css", Needs::Nothing, get(pages::files::style))
+        .route(get_, "/static/console.js", Needs::Nothing, get(pages::files::script))
+        .route(get_, "/static/mark.svg", Needs::Nothing, get(pages::files::mark))
 }

@@ -1,14 +1,10 @@
-//! The server as a whole.
+//! What every request needs.
 
 use crate::facts::Facts;
-use crate::{Level, ServeError, Viewer, Visible, router};
-use axum::Extension;
 use chrono::{DateTime, Utc};
 use stance_catalog::Catalog;
 use stance_store::{Census, Result, Store};
-use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::net::TcpListener;
 
 /// What every request needs.
 #[derive(Clone)]
@@ -30,6 +26,11 @@ impl Console {
         &self.0.facts
     }
 
+    /// The store, for work that is away from the threads that answer already.
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
     pub(crate) fn now(&self) -> DateTime<Utc> {
         (self.0.clock)()
     }
@@ -40,45 +41,32 @@ impl Console {
         work: impl FnOnce(&Store, &Facts, &Arc<Census>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let shared = Arc::clone(&self.0);
-        let asked = tokio::task::spawn_blocking(move || {
-            let census = shared.store.census()?;
-            work(&shared.store, &shared.facts, &census)
-        });
-        match asked.await {
+        self.look(move |store| {
+            let census = store.census()?;
+            work(store, &shared.facts, &census)
+        })
+        .await
+    }
+
+    /// Does work on the store that needs no counts, away from the threads that answer.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Store) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let shared = Arc::clone(&self.0);
+        match tokio::task::spawn_blocking(move || work(&shared.store)).await {
             Ok(answer) => answer,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
     }
-}
 
-/// Serves the console until `stop` is ready.
-///
-/// # Errors
-/// If nobody can connect.
-pub async fn serve(
-    console: Console,
-    listener: TcpListener,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::result::Result<(), ServeError> {
-    let address = listener.local_addr().map_or_else(|_| "?".to_owned(), |held: SocketAddr| held.to_string());
-    axum::serve(listener, router(console))
-        .with_graceful_shutdown(stop)
-        .await
-        .map_err(|source| ServeError::Listen { address, source })
-}
-
-/// Serves the console to whoever connects, to look at only: for what is no secret.
-///
-/// # Errors
-/// If nobody can connect.
-pub async fn serve_open(
-    console: Console,
-    listener: TcpListener,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::result::Result<(), ServeError> {
-    let guest = Viewer { name: "guest".to_owned(), level: Level::Read, visible: Visible::All };
-    axum::serve(listener, router(console).layer(Extension(guest)))
-        .with_graceful_shutdown(stop)
-        .await
-        .map_err(|source| ServeError::Listen { address: "?".to_owned(), source })
+    /// Has the store keep something that nobody waits for.
+    pub(crate) fn note(&self, work: impl FnOnce(&Store) -> Result<()> + Send + 'static) {
+        let shared = Arc::clone(&self.0);
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = work(&shared.store) {
+                tracing::warn!(%error, "something was not kept");
+            }
+        });
+    }
 }

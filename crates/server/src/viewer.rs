@@ -3,20 +3,12 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use stance_model::ScopeId;
+use stance_store::Census;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 
-/// What somebody may do; each level may do what those before it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// See.
-    Read,
-    /// Also make exceptions and alerts, and switch rules.
-    Write,
-    /// Also set up integrations, users and settings.
-    Manage,
-}
+pub use stance_store::Level;
 
 /// Which accounts somebody may see.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +20,12 @@ pub enum Visible {
 }
 
 impl Visible {
+    /// The numbers of those scopes that may be seen; nothing where all may.
+    pub(crate) fn numbers(&self, census: &Census) -> Option<BTreeSet<i64>> {
+        let seen = || census.scopes.values().filter(|scope| self.holds(&scope.id)).map(|scope| scope.number);
+        (*self != Self::All).then(|| seen().collect())
+    }
+
     /// Whether an account is among them.
     pub fn holds(&self, scope: &ScopeId) -> bool {
         match self {
@@ -46,6 +44,15 @@ pub struct Viewer {
     pub level: Level,
     /// What they may see.
     pub visible: Visible,
+    /// What forms of theirs must bear; nothing where they are not in a session, and can change nothing by pages.
+    pub form_token: Option<String>,
+}
+
+impl Viewer {
+    /// Whether they manage people and see the audit log.
+    pub(crate) fn is_administrator(&self) -> bool {
+        self.level == Level::Manage && self.visible == Visible::All && self.form_token.is_some()
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for Viewer {
@@ -53,8 +60,12 @@ impl<S: Sync> FromRequestParts<S> for Viewer {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         // whoever is not known sees nothing
-        let nobody =
-            Self { name: "nobody".to_owned(), level: Level::Read, visible: Visible::Only(Arc::default()) };
+        let nobody = Self {
+            name: "nobody".to_owned(),
+            level: Level::Read,
+            visible: Visible::Only(Arc::default()),
+            form_token: None,
+        };
         Ok(parts.extensions.get::<Self>().cloned().unwrap_or(nobody))
     }
 }

@@ -62,6 +62,24 @@ pub enum StoreError {
     /// What was handed in cannot be taken.
     #[error("the run cannot be taken: {0}")]
     Bundle(#[from] crate::BundleError),
+    /// Something that a person gave cannot be taken.
+    #[error("{0}")]
+    Unfit(String),
+    /// Nobody could manage people any more.
+    #[error("`{name}` is the last administrator; make another one first")]
+    LastAdministrator {
+        /// Their name.
+        name: String,
+    },
+    /// A one-time link cannot be used.
+    #[error("the link was used or has ended; ask for a new one")]
+    LinkEnded,
+    /// A password cannot be hashed.
+    #[error("a password cannot be hashed: {0}")]
+    Hash(String),
+    /// There are no random numbers.
+    #[error("the operating system has no random numbers: {0}")]
+    Random(String),
     /// There is no such thing.
     #[error("there is no {what} `{name}`")]
     Missing {

@@ -3,32 +3,46 @@
 //! The store keeps intervals, not copies: a verdict that holds from one run to the next costs nothing. Runs come in
 //! as a [bundle](BundleWriter), whole or not at all.
 
+mod as_of;
 mod assets;
 mod bundle;
 mod census;
 mod database;
+mod each;
 mod error;
 mod evidence;
 mod hex;
 mod import;
 mod listing;
+mod lookup;
+mod people;
+mod push;
 mod runs;
 mod schema;
 mod search;
+mod shares;
 mod store;
 mod walk;
 mod words;
 
+pub use as_of::PastFinding;
 pub use assets::{Asset, AssetPage, ConfigurationVersion};
 pub use bundle::{
     BundleError, BundleReader, BundleWriter, BundledFinding, Configuration, End, KeptAttribute, ScopeBundle,
 };
 pub use census::{Cell, Census, Inventory, Scope, Tally, TrendPoint};
 pub use database::Address;
+pub use each::FullFinding;
 pub use error::{Result, StoreError};
 pub use evidence::{KeptEvidence, Said};
 pub use import::Imported;
 pub use listing::{Constraints, FindingDetail, FindingRow, Page, Period, Position};
+pub use lookup::Outline;
+pub use people::{
+    Accounts, Act, Actor, AuditEntry, Level, LinkFor, NewToken, PasswordHash, Person, PersonChange, PersonId,
+    PersonName, Secret, SessionId, SessionInfo, SignedIn, TokenBearer, TokenId, TokenInfo, password_matches,
+};
+pub use push::TakenIn;
 pub use runs::{RunId, RunReport, RunState, RunSummary};
 pub use store::Store;
 

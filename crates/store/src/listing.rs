@@ -213,7 +213,7 @@ fn at(census: &Census, run: i64) -> DateTime<Utc> {
     census.runs.get(&run).copied().unwrap_or(DateTime::UNIX_EPOCH)
 }
 
-fn status(number: i64) -> Option<VerdictStatus> {
+pub(crate) fn status(number: i64) -> Option<VerdictStatus> {
     match number {
         0 => Some(VerdictStatus::Fail),
         1 => Some(VerdictStatus::Unknown),

@@ -1,10 +1,11 @@
 //! Runs: under way, done, failed.
 
-use crate::database::{Row, Value};
+use crate::database::{Row, Session, Value};
 use crate::import::RunDetail;
 use crate::{Result, Store, StoreError, uncompressed};
 use chrono::{DateTime, Utc};
 use stance_model::{RuleId, Run, Scan, ScoreBreakdown, UnscannedScope};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// The number of a run; later runs have greater ones.
@@ -94,13 +95,25 @@ pub struct RunReport {
     pub runs: Vec<Run>,
 }
 
-const SUMMARY: &str = "SELECT run.id, run.uid, run.state, run.started_at, run.ended_at, run.error, \
+pub(crate) const SUMMARY: &str = "SELECT run.id, run.uid, run.state, run.started_at, run.ended_at, run.error, \
     count(run_scope.scope), CAST(sum(run_scope.resources) AS BIGINT), CAST(sum(run_scope.passed) AS BIGINT), \
     CAST(sum(run_scope.failed) AS BIGINT), CAST(sum(run_scope.unknown) AS BIGINT), \
     CAST(sum(run_scope.excepted) AS BIGINT), CAST(sum(run_scope.opened) AS BIGINT), \
     CAST(sum(run_scope.resolved) AS BIGINT) FROM run LEFT JOIN run_scope ON run_scope.run = run.id";
 
-fn summary(row: &Row<'_>) -> Result<RunSummary> {
+/// The question for summaries. Where only some scopes are meant, runs without any of them are left out, and the
+/// numbers are about these alone.
+fn summaries(scopes: Option<&BTreeSet<i64>>, which: &str) -> String {
+    let Some(scopes) = scopes else { return format!("{SUMMARY} WHERE {which} GROUP BY run.id") };
+    let list: Vec<String> = scopes.iter().map(ToString::to_string).collect();
+    // an empty list is no SQL
+    let list = if list.is_empty() { "NULL".to_owned() } else { list.join(", ") };
+    format!(
+        "{SUMMARY} AND run_scope.scope IN ({list}) WHERE {which} GROUP BY run.id HAVING count(run_scope.scope) > 0"
+    )
+}
+
+pub(crate) fn summary(row: &Row<'_>) -> Result<RunSummary> {
     let count = |column: usize| -> Result<u64> { number(row, column) };
     let state: i64 = row.get(2)?;
     Ok(RunSummary {
@@ -142,15 +155,7 @@ impl Store {
     /// # Errors
     /// If the store fails, or there is a run of that name.
     pub fn begin_run(&self, uid: &str, started_at: DateTime<Utc>) -> Result<RunId> {
-        let now = started_at.timestamp_millis();
-        self.database().write(|session| {
-            let id = crate::import::next_id(session, "run")?;
-            session.execute(
-                "INSERT INTO run (id, uid, state, started_at, heartbeat_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-                &[id.into(), uid.into(), RunState::UnderWay.value(), now.into(), now.into()],
-            )?;
-            Ok(RunId(id))
-        })
+        self.database().write(|session| insert(session, uid, started_at))
     }
 
     /// Says that a run is still going on.
@@ -205,14 +210,22 @@ impl Store {
     /// # Errors
     /// If the store fails.
     pub fn runs(&self, before: Option<RunId>, limit: u32) -> Result<Vec<RunSummary>> {
+        self.runs_among(None, before, limit)
+    }
+
+    /// The last runs of some scopes, by the scopes' numbers, as if there were no others; of all where none are given.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn runs_among(
+        &self,
+        scopes: Option<&BTreeSet<i64>>,
+        before: Option<RunId>,
+        limit: u32,
+    ) -> Result<Vec<RunSummary>> {
         let before = before.map_or(i64::MAX, |run| run.0);
-        self.database().read(|session| {
-            session.all(
-                &format!("{SUMMARY} WHERE run.id < ?1 GROUP BY run.id ORDER BY run.id DESC LIMIT ?2"),
-                &[before.into(), i64::from(limit).into()],
-                summary,
-            )
-        })
+        let sql = format!("{} ORDER BY run.id DESC LIMIT ?2", summaries(scopes, "run.id < ?1"));
+        self.database().read(|session| session.all(&sql, &[before.into(), i64::from(limit).into()], summary))
     }
 
     /// All that a run tells, if it is done.
@@ -220,10 +233,23 @@ impl Store {
     /// # Errors
     /// If the store fails, or there is no such run.
     pub fn run(&self, run: RunId) -> Result<(RunSummary, Option<RunReport>)> {
+        self.run_among(None, run)
+    }
+
+    /// All that a run tells of some scopes, by the scopes' numbers, as if there were no others; of all where none are
+    /// given. What a run tells as a whole, such as its traffic and why it failed, is left as it is.
+    ///
+    /// # Errors
+    /// If the store fails, or there is no such run of them.
+    pub fn run_among(
+        &self,
+        scopes: Option<&BTreeSet<i64>>,
+        run: RunId,
+    ) -> Result<(RunSummary, Option<RunReport>)> {
         let missing = || StoreError::Missing { what: "run", name: run.0.to_string() };
         self.database().read(|session| {
             let summary = session
-                .first(&format!("{SUMMARY} WHERE run.id = ?1 GROUP BY run.id"), &[run.value()], summary)?
+                .first(&summaries(scopes, "run.id = ?1"), &[run.value()], summary)?
                 .ok_or_else(missing)?;
             let detail: Option<Vec<u8>> = session
                 .first("SELECT detail FROM run WHERE id = ?1", &[run.value()], |row| row.get(0))?
@@ -231,11 +257,17 @@ impl Store {
             let Some(detail) = detail else { return Ok((summary, None)) };
             let detail: RunDetail = uncompressed(&detail, "run.detail")?;
             let runs = session.all(
-                "SELECT run_scope.detail FROM run_scope JOIN scope ON scope.id = run_scope.scope \
+                "SELECT scope.id, run_scope.detail FROM run_scope JOIN scope ON scope.id = run_scope.scope \
                  WHERE run_scope.run = ?1 ORDER BY scope.scope",
                 &[run.value()],
-                |row| uncompressed(&row.get::<Vec<u8>>(0)?, "run_scope.detail"),
+                |row| {
+                    let is_meant =
+                        scopes.is_none_or(|scopes| row.get(0).is_ok_and(|id: i64| scopes.contains(&id)));
+                    let read = || uncompressed(&row.get::<Vec<u8>>(1)?, "run_scope.detail");
+                    is_meant.then(read).transpose()
+                },
             )?;
+            let runs = runs.into_iter().flatten().collect();
             let report = RunReport {
                 summary: summary.clone(),
                 scan: detail.scan,
@@ -246,6 +278,17 @@ impl Store {
             Ok((summary, Some(report)))
         })
     }
+}
+
+/// Puts a run there that goes on.
+pub(crate) fn insert(session: &mut dyn Session, uid: &str, started_at: DateTime<Utc>) -> Result<RunId> {
+    let now = started_at.timestamp_millis();
+    let id = crate::import::next_id(session, "run")?;
+    session.execute(
+        "INSERT INTO run (id, uid, state, started_at, heartbeat_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        &[id.into(), uid.into(), RunState::UnderWay.value(), now.into(), now.into()],
+    )?;
+    Ok(RunId(id))
 }
 
 impl From<i64> for RunId {

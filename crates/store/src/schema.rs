@@ -5,7 +5,8 @@ use crate::{Result, StoreError};
 use chrono::Utc;
 
 /// Each makes the next form from the one before it. Never changed once published, only added to.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_ground.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001_ground.sql"), include_str!("migrations/0002_people.sql")];
 
 /// The newest form that this Stance knows.
 #[allow(clippy::cast_possible_wrap)]

@@ -5,12 +5,13 @@ use crate::process::{cargo, command, output, root};
 use anyhow::{Context, bail};
 
 /// Each page and what prints it.
-const PAGES: [(&str, Printer); 6] = [
+const PAGES: [(&str, Printer); 7] = [
     ("docs/reference/command-line.md", Printer::Stance(&["generate", "reference"])),
     ("docs/reference/rules.md", Printer::Stance(&["generate", "rules"])),
     ("docs/reference/permissions.md", Printer::Stance(&["generate", "permissions"])),
     ("docs/configuration.md", Printer::Stance(&["generate", "configuration"])),
     ("docs/schema/config.schema.json", Printer::Stance(&["config", "schema"])),
+    ("docs/schema/openapi.json", Printer::Example("stance-server", "openapi")),
     ("docs/coverage.md", Printer::Script("tools/coverage.py")),
 ];
 
@@ -18,6 +19,8 @@ const PAGES: [(&str, Printer); 6] = [
 enum Printer {
     /// `stance` with those words.
     Stance(&'static [&'static str]),
+    /// An example of a crate.
+    Example(&'static str, &'static str),
     /// A script of the project.
     Script(&'static str),
 }
@@ -27,6 +30,9 @@ impl Printer {
         match self {
             Self::Stance(words) => {
                 output(cargo().args(["run", "--quiet", "--package", "stance", "--"]).args(*words))
+            }
+            Self::Example(package, example) => {
+                output(cargo().args(["run", "--quiet", "--package", package, "--example", example]))
             }
             Self::Script(path) => output(command(python()?).arg(path)),
         }

@@ -39,14 +39,25 @@ pub fn run_all(filter: &[String]) -> anyhow::Result<()> {
     run(cargo().args(["run", "--quiet", "--package", "stance", "--", "rules", "check"]))?;
     docs::run(true)?;
     run_tests(filter)?;
+    api()?;
     onboard()
+}
+
+/// Asks the console's API what its own description allows and forbids.
+fn api() -> anyhow::Result<()> {
+    run(cargo().args(["build", "--quiet", "--package", "stance-server", "--example", "small_api"]))?;
+    run(command(doubles::python()?).arg("tests/api.py").arg(target().join("debug/examples/small_api")))
 }
 
 /// Applies what `stance onboard` prints to a mock AWS of its own.
 fn onboard() -> anyhow::Result<()> {
     run(cargo().args(["build", "--quiet", "--package", "stance"]))?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    run(command(doubles::python()?).arg("tests/onboard.py").arg(target.join("debug/stance")))
+    run(command(doubles::python()?).arg("tests/onboard.py").arg(target().join("debug/stance")))
+}
+
+/// Where cargo builds.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 /// Makes the API models from the catalog, or tells whether they are up to date.

@@ -106,7 +106,9 @@ fn write_benchmark(benchmark: &BenchmarkResult, flow: &mut Flow) {
         flow.part("Verdicts by section");
         let rows = sections.iter().map(|(title, controls)| {
             let mut score = ScoreBreakdown::default();
-            controls.iter().for_each(|control| score += control.score);
+            for control in controls {
+                score += control.score;
+            }
             (Cell::text(title), score)
         });
         standings("Section", rows, CONTROLS_SHOWN, "sections", flow);

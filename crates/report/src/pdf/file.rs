@@ -6,6 +6,7 @@
 use flate2::{Compression, write::ZlibEncoder};
 use pdf_writer::{Chunk, Filter, Finish, Name, Obj, Ref, Settings, Str};
 use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// How many objects share a stream: enough to compress well, few enough to be found fast.
@@ -138,7 +139,7 @@ impl<'w> File<'w> {
         let number = self.number();
         let (mut index, mut bodies) = (String::new(), Vec::new());
         for (place, (object, body)) in (0u16..).zip(&waiting) {
-            index.push_str(&format!("{} {} ", object.get(), bodies.len()));
+            let _ = write!(index, "{} {} ", object.get(), bodies.len());
             bodies.extend_from_slice(body);
             bodies.push(b'\n');
             if let Some(entry) = self.places.get_mut(number_of(*object)) {

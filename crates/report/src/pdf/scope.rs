@@ -10,6 +10,7 @@ use crate::gaps::Gaps;
 use crate::{overview, words};
 use stance_model::{Assessment, Completion, Findings, RegionChoice, Report, UnscannedScope};
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 /// Rows of a table of this chapter.
 const SHOWN: usize = 60;
@@ -71,7 +72,7 @@ fn facts(report: &Report<dyn Findings>, flow: &mut Flow) {
 pub(super) fn first_of(texts: &[&str], most: usize) -> String {
     let mut shown = texts.iter().take(most).map(|text| cut(text, 200)).collect::<Vec<_>>().join(", ");
     if texts.len() > most {
-        shown.push_str(&format!(" and {} more", words::number((texts.len() - most) as u64)));
+        let _ = write!(shown, " and {} more", words::number((texts.len() - most) as u64));
     }
     shown
 }

@@ -203,6 +203,7 @@ impl<'f, const N: usize> Table<'f, N> {
     }
 
     /// Adds a row.
+    #[allow(clippy::needless_pass_by_value, reason = "rows are made where they are added")]
     pub fn row(&mut self, cells: [Cell; N]) {
         let mut blocks = Vec::with_capacity(N);
         let mut height: f32 = 0.0;

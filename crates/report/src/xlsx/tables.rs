@@ -132,8 +132,10 @@ pub(super) fn not_read(
     for (kind, causes) in [("not read", &gaps.not_read), ("unexpected", &gaps.unexpected)] {
         for (what, verdicts) in causes {
             let (what, count) = (Value::text(words::one_line(what)), Value::Number(*verdicts as u64));
-            let [a, b, c, d, e] = [(); 5].map(|()| Value::Empty);
-            book.row(&[Value::Shared(kind), what, a, b, c, d, e, count])?;
+            let mut row = vec![Value::Shared(kind), what];
+            row.extend([const { Value::Empty }; 5]);
+            row.push(count);
+            book.row(&row)?;
         }
     }
     for ((region, reason), runs) in overview::skipped_regions(report) {

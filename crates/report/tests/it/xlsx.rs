@@ -134,7 +134,7 @@ fn the_workbook_says_what_the_report_says() {
 
     let summary = book.worksheet_range("Summary").unwrap();
     let beside = |label: &str| {
-        summary.rows().find(|row| row[0].to_string() == label).map(|row| row[1].clone()).unwrap()
+        summary.rows().find(|row| row[0].get_string() == Some(label)).map(|row| row[1].clone()).unwrap()
     };
     assert_eq!(beside("Verdicts failed").as_i64(), i64::try_from(report.score.verdicts.failed).ok());
     assert_eq!(beside("Organization").to_string(), "o-exampleorgid");

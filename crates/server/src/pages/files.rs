@@ -1,8 +1,11 @@
 //! What pages load, all of it from here.
 
+use crate::access::Asker;
+use crate::api::is_api;
 use crate::error::PageError;
+use axum::extract::Request;
 use axum::http::{HeaderName, header};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 
 /// For an hour; a new version of Stance may look otherwise.
 const CACHED: (HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=3600");
@@ -19,6 +22,11 @@ pub(crate) async fn mark() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "image/svg+xml"), CACHED], include_str!("../assets/mark.svg"))
 }
 
-pub(crate) async fn nowhere() -> PageError {
-    PageError::NotFound("there is no page at this address".to_owned())
+pub(crate) async fn nowhere(request: Request) -> Response {
+    let message = if is_api(request.uri().path()) {
+        "there is nothing at this address; `/api` tells what there is"
+    } else {
+        "there is no page at this address"
+    };
+    Asker::of(&request).refuse(PageError::NotFound(message.to_owned()))
 }

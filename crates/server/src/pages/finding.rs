@@ -13,8 +13,7 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 use serde_json::Value;
 use stance_model::{
-    Finding, FindingId, Provider, Remediation, ResourceReference, ScopeId, Standing, UnknownCause,
-    VerdictStatus,
+    Finding, FindingId, Remediation, ResourceReference, ScopeId, Standing, UnknownCause, VerdictStatus,
 };
 use stance_report::remediation::fill_all;
 use stance_store::{
@@ -189,7 +188,7 @@ fn json(value: &Value) -> Markup {
 }
 
 fn remedy(remediation: &Remediation, told: &Told) -> Markup {
-    let filled = fill_all(remediation, &as_finding(told));
+    let filled = fill_all(remediation, &as_finding(&told.detail.row, &told.scope));
     html! {
         section {
             h2 { "How to mend it" }
@@ -207,8 +206,7 @@ fn remedy(remediation: &Remediation, told: &Told) -> Markup {
 }
 
 /// The finding as reports know it: what fills names into commands takes it.
-fn as_finding(told: &Told) -> Finding {
-    let row = &told.detail.row;
+pub(crate) fn as_finding(row: &FindingRow, scope: &Scope) -> Finding {
     Finding {
         id: FindingId::of(row.rule.as_str(), &row.resource_id, row.sub_key.as_deref()),
         rule: row.rule.clone(),
@@ -219,10 +217,10 @@ fn as_finding(told: &Told) -> Finding {
             resource_type: row.resource_type.clone(),
             name: row.resource_name.clone(),
             region: row.region.clone(),
-            scope: ScopeId::from(told.scope.id.as_str()),
-            provider: Provider::Aws,
+            scope: ScopeId::from(scope.id.as_str()),
+            provider: scope.provider,
         },
-        scope_details: Arc::new(told.scope.details.clone()),
+        scope_details: Arc::new(scope.details.clone()),
         sub_key: row.sub_key.clone(),
         message: String::new(),
         exception: None,

@@ -2,6 +2,7 @@
 
 use super::layout::{Part, empty, page};
 use crate::Console;
+use crate::api::export::Export;
 use crate::dimension::{Dimension, STANDINGS, standing_key, standing_word};
 use crate::error::{PageError, PageResult};
 use crate::facts::Facts;
@@ -71,6 +72,7 @@ pub(crate) async fn show(
         header.title {
             h1 { "Findings" }
             p.soft { (summary(&told.score)) }
+            (exports(&query))
         }
         (form(&query, &by, &told.offered))
         (chips(&query, &filter, &told.census, facts, &told.visible))
@@ -84,6 +86,15 @@ pub(crate) async fn show(
         }
     };
     Ok(page(Part::Findings, "Findings", &viewer, &content))
+}
+
+/// Ways to take what is shown along.
+fn exports(query: &Query) -> Markup {
+    html! {
+        p.soft { "Save as"
+            @for export in Export::ALL { " " a href=(query.address(export.path())) download { (export.title()) } }
+        }
+    }
 }
 
 fn summary(score: &ScoreBreakdown) -> String {

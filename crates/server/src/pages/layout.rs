@@ -12,31 +12,41 @@ pub(crate) enum Part {
     Benchmarks,
     Rules,
     Runs,
+    Settings,
+    Api,
+    /// What belongs to no part: one's own account.
+    Account,
 }
 
 impl Part {
-    const ALL: [Self; 6] =
-        [Self::Overview, Self::Findings, Self::Assets, Self::Benchmarks, Self::Rules, Self::Runs];
+    const ALL: [Self; 7] =
+        [Self::Overview, Self::Findings, Self::Assets, Self::Benchmarks, Self::Rules, Self::Runs, Self::Api];
 
     fn title(self) -> &'static str {
         match self {
+            Self::Api => "API",
             Self::Overview => "Overview",
             Self::Findings => "Findings",
             Self::Assets => "Assets",
             Self::Benchmarks => "Benchmarks",
             Self::Rules => "Rules",
             Self::Runs => "Runs",
+            Self::Settings => "Settings",
+            Self::Account => "My account",
         }
     }
 
     fn address(self) -> &'static str {
         match self {
+            Self::Api => "/api",
             Self::Overview => "/",
             Self::Findings => "/findings",
             Self::Assets => "/assets",
             Self::Benchmarks => "/benchmarks",
             Self::Rules => "/rules",
             Self::Runs => "/runs",
+            Self::Settings => "/settings/users",
+            Self::Account => "/account",
         }
     }
 }
@@ -49,6 +59,10 @@ pub(crate) fn page(part: Part, title: &str, viewer: &Viewer, content: &Markup) -
                 @for other in Part::ALL {
                     li { a href=(other.address()) aria-current=[(other == part).then_some("page")] { (other.title()) } }
                 }
+                @if viewer.is_administrator() {
+                    @let settings = Part::Settings;
+                    li { a href=(settings.address()) aria-current=[(settings == part).then_some("page")] { (settings.title()) } }
+                }
             }
         }
     };
@@ -60,14 +74,47 @@ pub(crate) fn page(part: Part, title: &str, viewer: &Viewer, content: &Markup) -
                 a.mark href="/" { img src="/static/mark.svg" alt="" width="26" height="26"; "Stance" }
                 nav.wide aria-label="Console" { (links()) }
                 details.narrow { summary { "Menu" } nav aria-label="Console" { (links()) } }
-                p.viewer { (viewer.name) }
+                (who(viewer))
             }
             main #content { (content) }
         },
     )
 }
 
-/// A page that stands alone: an error, a sign-in.
+/// Who looks, with the ways to their own page and out.
+fn who(viewer: &Viewer) -> Markup {
+    html! {
+        @match &viewer.form_token {
+            None => { p.viewer { (viewer.name) } },
+            Some(token) => {
+                form.viewer method="post" action="/sign-out" {
+                    (form_token(token))
+                    a href=(Part::Account.address()) title="My account" { (viewer.name) }
+                    button type="submit" { "Sign out" }
+                }
+            }
+        }
+    }
+}
+
+/// The field that proves that a form comes from a page of this session. Every form that changes something bears it.
+pub(crate) fn form_token(token: &str) -> Markup {
+    html! { input type="hidden" name=(crate::access::FIELD) value=(token); }
+}
+
+/// A page that stands alone and asks for something: a sign-in.
+pub(crate) fn asking_page(title: &str, content: &Markup) -> Markup {
+    let body = html! {
+        main.plain #content {
+            p.brand { img src="/static/mark.svg" alt="" width="26" height="26"; "Stance" }
+            h1 { (title) }
+            (content)
+        }
+    };
+    document(title, &body)
+}
+
+/// A page that stands alone: an error.
 pub(crate) fn plain_page(title: &str, message: &str) -> Markup {
     document(
         title,

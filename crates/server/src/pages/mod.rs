@@ -1,5 +1,6 @@
 //! Pages, a file each.
 
+pub(crate) mod account;
 pub(crate) mod asset;
 pub(crate) mod assets;
 pub(crate) mod benchmark;
@@ -13,3 +14,6 @@ pub(crate) mod rule;
 pub(crate) mod rules;
 pub(crate) mod run;
 pub(crate) mod runs;
+pub(crate) mod settings;
+pub(crate) mod sign_in;
+pub(crate) mod welcome;

@@ -28,10 +28,10 @@ const LINES: usize = 8;
 const STALE: TimeDelta = TimeDelta::hours(50);
 
 /// An account, how it stands, and when a run met it last.
-struct Account {
-    scope: Scope,
-    score: Score,
-    seen: Option<DateTime<Utc>>,
+pub(crate) struct Account {
+    pub(crate) scope: Scope,
+    pub(crate) score: Score,
+    pub(crate) seen: Option<DateTime<Utc>>,
 }
 
 struct Told {
@@ -55,7 +55,11 @@ pub(crate) async fn show(State(console): State<Console>, viewer: Viewer) -> Page
             let filter = Filter::default();
             let ready = filter.ready(census, facts, &visible);
             let cells: Vec<&Cell> = census.cells.iter().filter(|cell| ready.takes(cell)).collect();
-            let last = store.runs(None, 20)?.into_iter().find(|run| run.state == RunState::Done);
+            let seen = visible.numbers(census);
+            let last = store
+                .runs_among(seen.as_ref(), None, 20)?
+                .into_iter()
+                .find(|run| run.state == RunState::Done);
             let seen = last.as_ref().and_then(|run| census.runs.get(&run.id.number()).copied());
             let first = census.runs.values().min().copied();
             // everything is new in the first run, which says nothing
@@ -100,7 +104,7 @@ fn nothing_yet() -> Markup {
     }
 }
 
-fn total(cells: &[&Cell]) -> Score {
+pub(crate) fn total(cells: &[&Cell]) -> Score {
     let mut score = Score::default();
     for cell in cells {
         cell.add_to(&mut score);
@@ -108,7 +112,7 @@ fn total(cells: &[&Cell]) -> Score {
     score
 }
 
-fn by_severity(cells: &[&Cell]) -> Vec<(Severity, u64)> {
+pub(crate) fn by_severity(cells: &[&Cell]) -> Vec<(Severity, u64)> {
     let failing = |severity: Severity| {
         let of = cells.iter().filter(|cell| cell.severity == severity && cell.standing == Standing::Failing);
         of.map(|cell| cell.findings).sum()
@@ -116,7 +120,7 @@ fn by_severity(cells: &[&Cell]) -> Vec<(Severity, u64)> {
     Severity::WORST_FIRST.into_iter().map(|severity| (severity, failing(severity))).collect()
 }
 
-fn accounts(census: &Census, cells: &[&Cell], visible: &Visible) -> Vec<Account> {
+pub(crate) fn accounts(census: &Census, cells: &[&Cell], visible: &Visible) -> Vec<Account> {
     let mut scores: HashMap<i64, Score> = HashMap::new();
     for cell in cells {
         cell.add_to(scores.entry(cell.scope).or_default());
@@ -136,7 +140,7 @@ fn accounts(census: &Census, cells: &[&Cell], visible: &Visible) -> Vec<Account>
     accounts
 }
 
-fn failing(groups: Vec<Group>) -> Vec<Group> {
+pub(crate) fn failing(groups: Vec<Group>) -> Vec<Group> {
     let mut groups: Vec<Group> = groups.into_iter().filter(|group| group.score.failed > 0).collect();
     groups.truncate(LINES);
     groups

@@ -126,7 +126,7 @@ pub(crate) async fn show(
 }
 
 /// What must be granted so that the rule can judge.
-fn permissions(catalog: &stance_catalog::Catalog, rule: &Rule) -> Vec<String> {
+pub(crate) fn permissions(catalog: &stance_catalog::Catalog, rule: &Rule) -> Vec<String> {
     // a rule of the catalog was checked when it was loaded
     let Ok(plan) = Plan::of(catalog, [rule]) else { return Vec::new() };
     let operations = plan.operations();

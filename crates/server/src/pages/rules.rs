@@ -69,7 +69,8 @@ pub(crate) async fn show(
     Ok(page(Part::Rules, "Rules", &viewer, &content))
 }
 
-fn is_wanted(rule: &Rule, query: &Query) -> bool {
+/// Whether the query asks for a rule.
+pub(crate) fn is_wanted(rule: &Rule, query: &Query) -> bool {
     let text = query.first("q").unwrap_or_default().to_lowercase();
     let mut words = text.split_whitespace();
     let is_in = |word: &str| {

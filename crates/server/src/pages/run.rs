@@ -21,18 +21,22 @@ pub(crate) async fn show(
     Path(number): Path<i64>,
     viewer: Viewer,
 ) -> PageResult<Markup> {
-    let (summary, report) = console.ask(move |store, _, _| store.run(number.into())).await?;
+    let visible = viewer.visible.clone();
+    let (summary, report) = console
+        .ask(move |store, _, census| store.run_among(visible.numbers(census).as_ref(), number.into()))
+        .await?;
     let content = html! {
         nav.crumbs aria-label="Path" { a href="/runs" { "Runs" } }
         header.title { h1 { "Run #" (number) } p { (state(&summary)) } }
-        @if let Some(error) = &summary.error { p.notice { (error) } }
-        (facts(&summary, report.as_ref()))
+        // why a run failed may name other accounts
+        @if let (Some(error), Visible::All) = (&summary.error, &viewer.visible) { p.notice { (error) } }
+        (facts(&summary, report.as_ref(), &viewer.visible))
         @if let Some(report) = &report { (read(report, &viewer.visible)) }
     };
     Ok(page(Part::Runs, &format!("Run #{number}"), &viewer, &content))
 }
 
-fn facts(summary: &RunSummary, report: Option<&RunReport>) -> Markup {
+fn facts(summary: &RunSummary, report: Option<&RunReport>, visible: &Visible) -> Markup {
     html! {
         dl.facts {
             dt { "Began" } dd { (time::moment(summary.started_at)) }
@@ -42,7 +46,7 @@ fn facts(summary: &RunSummary, report: Option<&RunReport>) -> Markup {
             dt { "Findings" } dd { (count(summary.opened)) " opened, " (count(summary.resolved)) " resolved" (bar(&summary.score)) }
             @if let Some(report) = report {
                 dt { "Rules" } dd { (count(report.rules.len() as u64)) }
-                @if !report.scan.traffic.is_none() {
+                @if *visible == Visible::All && !report.scan.traffic.is_none() {
                     dt { "Requests" } dd { (count(report.scan.traffic.requests)) ", " (count(report.scan.traffic.throttled)) " throttled, " (count(report.scan.traffic.repeated)) " repeated" }
                 }
                 dt { "Stance" } dd { (report.scan.stance_version) }
@@ -52,9 +56,9 @@ fn facts(summary: &RunSummary, report: Option<&RunReport>) -> Markup {
 }
 
 /// What could not be read: operation and code, with the permissions that are missing and the accounts it concerns.
-type Failures = BTreeMap<(String, String), (BTreeSet<String>, BTreeSet<String>)>;
+pub(crate) type Failures = BTreeMap<(String, String), (BTreeSet<String>, BTreeSet<String>)>;
 
-fn failures<'r>(runs: impl Iterator<Item = &'r Run>) -> Failures {
+pub(crate) fn failures<'r>(runs: impl Iterator<Item = &'r Run>) -> Failures {
     let mut failures = Failures::new();
     for run in runs {
         for listing in &run.listings {

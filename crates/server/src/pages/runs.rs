@@ -14,12 +14,15 @@ use stance_store::{RunState, RunSummary};
 const RUNS: u32 = 100;
 
 pub(crate) async fn show(State(console): State<Console>, viewer: Viewer) -> PageResult<Markup> {
-    let runs = console.ask(|store, _, _| store.runs(None, RUNS)).await?;
+    let visible = viewer.visible.clone();
+    let runs = console
+        .ask(move |store, _, census| store.runs_among(visible.numbers(census).as_ref(), None, RUNS))
+        .await?;
     let now = console.now();
     let content = html! {
         header.title { h1 { "Runs" } }
         @if viewer.visible != Visible::All {
-            p.notice { "Numbers are about all accounts of a run, those too that you may not look into." }
+            p.notice { "Runs and numbers are about the accounts that you may see." }
         }
         @if runs.is_empty() { (empty("There was no run yet", &html! { code { "stance scan aws --database FILE" } " makes the first." })) } @else {
             div.scroll { table {

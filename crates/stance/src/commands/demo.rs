@@ -13,7 +13,7 @@ use stance_evaluate::{Evaluator, Options};
 use stance_model::{Report, Snapshot};
 use stance_report::Format;
 use stance_scan::{RegionSettings, ScanSettings, Spool};
-use stance_server::Console;
+use stance_server::{Access, Console, ListenOptions, ServeOptions, Server};
 use stance_store::{Address, BundleWriter, Store};
 use std::io::Seek;
 use std::sync::{Mutex, PoisonError};
@@ -80,16 +80,18 @@ fn show(demo: &Demo, catalog: Catalog, snapshot: &Snapshot, report: &Report<Spoo
     tell_story(&store, &catalog, snapshot, report)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind(demo.listen).await.with_context(|| {
-            format!("cannot listen on `{}`; name another address with `--listen`", demo.listen)
-        })?;
-        println!("\nThe console: http://{}  (Ctrl-C ends it)", listener.local_addr()?);
-        let console = Console::new(store, catalog, Utc::now);
+        let listen =
+            ListenOptions { address: demo.listen, tls: None, allow_plain: false, public_names: Vec::new() };
+        let options = ServeOptions { listen, access: Access::Open };
+        let server = Server::bind(Console::new(store, catalog, Utc::now), &options)
+            .await
+            .context("cannot serve the console; name another address with `--listen`")?;
+        println!("\nThe console: {}  (Ctrl-C ends it)", server.url());
         let stop = async {
             // without a signal to wait for, the demo goes on until it is killed
             let _ = tokio::signal::ctrl_c().await;
         };
-        stance_server::serve_open(console, listener, stop).await?;
+        server.run(stop).await?;
         Ok(())
     })
 }

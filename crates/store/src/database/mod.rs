@@ -205,6 +205,17 @@ impl Database {
         }
     }
 
+    /// A statement that tells how large it is, in bytes.
+    pub(crate) fn size(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => {
+                "SELECT pages.page_count * size.page_size FROM pragma_page_count() AS pages, \
+                 pragma_page_size() AS size"
+            }
+            Self::Postgres(_) => "SELECT pg_database_size(current_database())",
+        }
+    }
+
     /// What the databases say in other words: whole numbers, bytes, and where words are found.
     pub(crate) fn in_its_words(&self, sql: &str) -> String {
         let (integer, bytes, words) = match self {

@@ -6,4 +6,6 @@
 mod estate;
 mod history;
 mod lists;
+mod people;
+mod serve;
 mod trust;

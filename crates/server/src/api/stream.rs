@@ -1,0 +1,77 @@
+//! Answers that are written while they are sent: no more of them is in memory than waits to be sent.
+
+use super::problem::{Answer, Problem};
+use axum::body::{Body, Bytes};
+use axum::http::StatusCode;
+use futures_util::stream;
+use std::io::{self, BufWriter, Write};
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, mpsc};
+
+/// Bytes of a part.
+const PART: usize = 1 << 16;
+/// Parts that wait to be sent.
+const WAITING: usize = 4;
+/// How long whoever reads may take for a part.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// As many are written at the same time; each holds a thread.
+static AT_ONCE: Semaphore = Semaphore::const_new(8);
+
+/// What is written is sent; a failure cuts the answer short, so that nobody takes a part for the whole.
+///
+/// # Errors
+/// If it fails before anything was sent, or too many are written already.
+pub(crate) async fn stream<E: std::error::Error + Send + 'static>(
+    write: impl FnOnce(&mut dyn Write) -> Result<(), E> + Send + 'static,
+) -> Answer<Body> {
+    let permit = AT_ONCE.try_acquire().map_err(|_| {
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too many exports are being sent; try again in a while")
+    })?;
+    let (sender, mut parts) = mpsc::channel::<io::Result<Bytes>>(WAITING);
+    let handle = Handle::current();
+    tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        let mut out =
+            BufWriter::with_capacity(PART, Parts { sender: sender.clone(), handle: handle.clone() });
+        let written = write(&mut out).map_err(|error| error.to_string());
+        let written = written.and_then(|()| out.flush().map_err(|error| error.to_string()));
+        // what is left must not be sent once it failed
+        let _ = out.into_parts();
+        if let Err(error) = written {
+            tracing::warn!(%error, "an export was cut short");
+            let _ = handle.block_on(sender.send_timeout(Err(io::Error::other("cut short")), PATIENCE));
+        }
+    });
+    match parts.recv().await {
+        Some(Err(_)) => Err(Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "it cannot be written; the server's log tells more",
+        )),
+        first => {
+            let mut first = first;
+            Ok(Body::from_stream(stream::poll_fn(move |context| match first.take() {
+                Some(part) => std::task::Poll::Ready(Some(part)),
+                None => parts.poll_recv(context),
+            })))
+        }
+    }
+}
+
+/// Sends what is written to it, and waits for whoever reads.
+struct Parts {
+    sender: mpsc::Sender<io::Result<Bytes>>,
+    handle: Handle,
+}
+
+impl Write for Parts {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let part = Ok(Bytes::copy_from_slice(bytes));
+        let sent = self.handle.block_on(self.sender.send_timeout(part, PATIENCE));
+        sent.map(|()| bytes.len()).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

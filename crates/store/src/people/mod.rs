@@ -1,0 +1,18 @@
+//! People: who they are, how they prove it, what they may do, and what they did.
+
+mod audit;
+mod links;
+mod password;
+mod person;
+mod roster;
+mod secret;
+mod sessions;
+mod tokens;
+
+pub use audit::{Act, Actor, AuditEntry};
+pub use links::LinkFor;
+pub use password::{PasswordHash, password_matches};
+pub use person::{Accounts, Level, Person, PersonChange, PersonId, PersonName};
+pub use secret::Secret;
+pub use sessions::{SessionId, SessionInfo, SignedIn};
+pub use tokens::{NewToken, TokenBearer, TokenId, TokenInfo};
