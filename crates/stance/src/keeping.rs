@@ -1,20 +1,22 @@
 //! A run on its way into a store.
 
+use crate::watching::Watching;
 use anyhow::Context;
 use chrono::Utc;
 use stance_catalog::Rule;
 use stance_model::{Finding, Report, Snapshot};
-use stance_scan::Spool;
-use stance_store::{Address, BundleWriter, RunId, Store};
+use stance_scan::{ScanObserver, Spool};
+use stance_store::{Address, BundleWriter, IntegrationId, RunId, Store};
 use std::fs::File;
 use std::io::{self, BufReader, Seek};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use tokio::sync::watch;
 
-/// How often a run says that it is still going on.
-const BEAT: Duration = Duration::from_secs(20);
+/// How often a run says that it is still going on, and how far it is.
+const BEAT: Duration = Duration::from_secs(3);
 /// A run that has said nothing for so long has ended with its process.
 const SILENCE: Duration = Duration::from_mins(5);
 
@@ -24,29 +26,56 @@ pub struct Keeping {
     run: RunId,
     /// Nothing once it is ended.
     writer: Mutex<Option<BundleWriter<File>>>,
+    watching: Arc<Watching>,
+    asked_to_stop: watch::Receiver<bool>,
     stop: Sender<()>,
     heart: JoinHandle<()>,
 }
 
 impl Keeping {
-    /// Opens the store and begins a run that is judged by those rules.
-    pub fn begin(database: &str, rules: &[&Rule]) -> anyhow::Result<Self> {
-        let store = Arc::new(Store::open(&Address::of(database))?);
+    /// Opens the store at that place and begins a run of nobody's.
+    pub fn begin_at(database: &str, rules: &[&Rule]) -> anyhow::Result<Self> {
+        Self::begin(Arc::new(Store::open(&Address::of(database))?), rules, None)
+    }
+
+    /// Begins a run, of an integration if it is one's, that is judged by those rules.
+    pub fn begin(
+        store: Arc<Store>,
+        rules: &[&Rule],
+        integration: Option<IntegrationId>,
+    ) -> anyhow::Result<Self> {
         let now = Utc::now();
         store.abandon_silent_runs(now, SILENCE)?;
         let run = store.begin_run(&run_name()?, now)?;
+        if let Some(integration) = integration {
+            store.note_integration(run, integration)?;
+        }
         let aside = tempfile::tempfile().context("cannot make a temporary file")?;
         let writer = BundleWriter::begin(aside, rules.iter().map(|rule| rule.id.clone()))?;
+        let watching = Arc::new(Watching::default());
+        let (ask, asked_to_stop) = watch::channel(false);
         let (stop, stopped) = channel();
-        let beating = Arc::clone(&store);
+        let (beating, watched) = (Arc::clone(&store), Arc::clone(&watching));
         let heart = std::thread::spawn(move || {
             while stopped.recv_timeout(BEAT) == Err(RecvTimeoutError::Timeout) {
-                if let Err(error) = beating.heartbeat(run, Utc::now()) {
-                    tracing::warn!(%error, "the store does not hear that the run goes on");
+                match beating.heartbeat(run, &watched.progress(), Utc::now()) {
+                    // the receiver lives as long as the scan; after that there is nothing to stop
+                    Ok(is_asked) => drop(ask.send_if_modified(|asked| is_asked && !std::mem::replace(asked, true))),
+                    Err(error) => tracing::warn!(%error, "the store does not hear that the run goes on"),
                 }
             }
         });
-        Ok(Self { store, run, writer: Mutex::new(Some(writer)), stop, heart })
+        Ok(Self { store, run, writer: Mutex::new(Some(writer)), watching, asked_to_stop, stop, heart })
+    }
+
+    /// Who counts how far the run is.
+    pub fn observer(&self) -> Arc<dyn ScanObserver> {
+        Arc::clone(&self.watching) as Arc<dyn ScanObserver>
+    }
+
+    /// True once somebody asks the run, by the store, to end before its time.
+    pub fn asked_to_stop(&self) -> watch::Receiver<bool> {
+        self.asked_to_stop.clone()
     }
 
     /// Puts aside what was read of an account and what the rules say of it.
@@ -63,7 +92,7 @@ impl Keeping {
         scanned: anyhow::Result<Report<Spool>>,
     ) -> anyhow::Result<Report<Spool>> {
         let Some(keeping) = keeping else { return scanned };
-        let Self { store, run, writer, stop, heart } = keeping;
+        let Self { store, run, writer, stop, heart, .. } = keeping;
         // the heart may have stopped by itself
         let _ = stop.send(());
         let _ = heart.join();
@@ -84,7 +113,7 @@ impl Keeping {
 }
 
 /// A name that no other run has.
-fn run_name() -> anyhow::Result<String> {
+pub fn run_name() -> anyhow::Result<String> {
     let random = getrandom::u64().context("the operating system gives no random number")?;
     Ok(format!("{}-{random:016x}", Utc::now().format("%Y%m%dT%H%M%SZ")))
 }

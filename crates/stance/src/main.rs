@@ -10,6 +10,7 @@ mod keeping;
 mod knowledge;
 mod output;
 mod progress;
+mod watching;
 
 use clap::Parser;
 use cli::{Arguments, Command};

@@ -13,6 +13,7 @@ mod error;
 mod evidence;
 mod hex;
 mod import;
+mod integrations;
 mod listing;
 mod lookup;
 mod people;
@@ -36,6 +37,7 @@ pub use each::FullFinding;
 pub use error::{Result, StoreError};
 pub use evidence::{KeptEvidence, Said};
 pub use import::Imported;
+pub use integrations::{Claim, Integration, IntegrationId, IntegrationName, LEASE, NewIntegration, Schedule};
 pub use listing::{Constraints, FindingDetail, FindingRow, Page, Period, Position};
 pub use lookup::Outline;
 pub use people::{
@@ -43,7 +45,7 @@ pub use people::{
     PersonName, Secret, SessionId, SessionInfo, SignedIn, TokenBearer, TokenId, TokenInfo, password_matches,
 };
 pub use push::TakenIn;
-pub use runs::{RunId, RunReport, RunState, RunSummary};
+pub use runs::{RunId, RunProgress, RunReport, RunState, RunSummary};
 pub use store::Store;
 
 pub(crate) use store::{compressed, digest, uncompressed};

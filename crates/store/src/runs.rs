@@ -2,8 +2,9 @@
 
 use crate::database::{Row, Session, Value};
 use crate::import::RunDetail;
-use crate::{Result, Store, StoreError, uncompressed};
+use crate::{IntegrationId, Result, Store, StoreError, uncompressed};
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use stance_model::{RuleId, Run, Scan, ScoreBreakdown, UnscannedScope};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -78,6 +79,27 @@ pub struct RunSummary {
     pub opened: u64,
     /// Findings that failed before and no longer do.
     pub resolved: u64,
+    /// The integration that it is a run of; nothing where somebody scanned by hand.
+    pub integration: Option<IntegrationId>,
+    /// How far it said last that it is.
+    pub progress: Option<RunProgress>,
+    /// Who asked it to end before its time.
+    pub stop_asked_by: Option<String>,
+}
+
+/// How far a run is that goes on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunProgress {
+    /// Accounts to scan, as far as they are known.
+    pub accounts: u64,
+    /// Of these, the ones that are done or have failed.
+    pub accounts_done: u64,
+    /// Listings to read, as far as they are known: a type of resource in a region of an account each.
+    pub listings: u64,
+    /// Of these, the ones that are read or could not be.
+    pub listings_done: u64,
+    /// What was read last: the account and the type of resource.
+    pub last: Option<(String, String)>,
 }
 
 /// All that a run tells.
@@ -99,7 +121,8 @@ pub(crate) const SUMMARY: &str = "SELECT run.id, run.uid, run.state, run.started
     count(run_scope.scope), CAST(sum(run_scope.resources) AS BIGINT), CAST(sum(run_scope.passed) AS BIGINT), \
     CAST(sum(run_scope.failed) AS BIGINT), CAST(sum(run_scope.unknown) AS BIGINT), \
     CAST(sum(run_scope.excepted) AS BIGINT), CAST(sum(run_scope.opened) AS BIGINT), \
-    CAST(sum(run_scope.resolved) AS BIGINT) FROM run LEFT JOIN run_scope ON run_scope.run = run.id";
+    CAST(sum(run_scope.resolved) AS BIGINT), run.integration, run.progress, \
+    run.stop_asked_by FROM run LEFT JOIN run_scope ON run_scope.run = run.id";
 
 /// The question for summaries. Where only some scopes are meant, runs without any of them are left out, and the
 /// numbers are about these alone.
@@ -136,6 +159,9 @@ pub(crate) fn summary(row: &Row<'_>) -> Result<RunSummary> {
         },
         opened: count(12)?,
         resolved: count(13)?,
+        integration: row.get::<Option<i64>>(14)?.map(IntegrationId),
+        progress: row.get::<Option<String>>(15)?.and_then(|text| serde_json::from_str(&text).ok()),
+        stop_asked_by: row.get(16)?,
     })
 }
 
@@ -158,17 +184,37 @@ impl Store {
         self.database().write(|session| insert(session, uid, started_at))
     }
 
-    /// Says that a run is still going on.
+    /// Says of which integration a run is.
     ///
     /// # Errors
     /// If the store fails.
-    pub fn heartbeat(&self, run: RunId, now: DateTime<Utc>) -> Result<()> {
+    pub fn note_integration(&self, run: RunId, integration: IntegrationId) -> Result<()> {
         self.database().write(|session| {
             session.execute(
-                "UPDATE run SET heartbeat_at = ?2 WHERE id = ?1",
-                &[run.value(), now.timestamp_millis().into()],
+                "UPDATE run SET integration = ?2 WHERE id = ?1",
+                &[run.value(), integration.value()],
             )?;
             Ok(())
+        })
+    }
+
+    /// Says that a run is still going on, and how far it is; whether somebody wants it to end.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn heartbeat(&self, run: RunId, progress: &RunProgress, now: DateTime<Utc>) -> Result<bool> {
+        let progress = serde_json::to_string(progress)
+            .map_err(|error| StoreError::Content { place: "run.progress", message: error.to_string() })?;
+        self.database().write(|session| {
+            session.execute(
+                "UPDATE run SET heartbeat_at = ?2, progress = ?3 WHERE id = ?1",
+                &[run.value(), now.timestamp_millis().into(), (&progress).into()],
+            )?;
+            let asked = session.number(
+                "SELECT count(*) FROM run WHERE id = ?1 AND stop_asked_by IS NOT NULL",
+                &[run.value()],
+            )?;
+            Ok(asked > 0)
         })
     }
 

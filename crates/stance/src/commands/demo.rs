@@ -10,7 +10,7 @@ use stance_aws::{AccessKeys, ClientOptions, SignIn};
 use stance_catalog::{Catalog, CatalogError, Rule};
 use stance_demo::{DemoServer, Recording, days_before};
 use stance_evaluate::{Evaluator, Options};
-use stance_model::{Report, Snapshot};
+use stance_model::{Finding, Report, Snapshot};
 use stance_report::Format;
 use stance_scan::{RegionSettings, ScanSettings, Spool};
 use stance_server::{Access, Console, ListenOptions, ServeOptions, Server};
@@ -64,10 +64,11 @@ fn scan(catalog: &Catalog) -> anyhow::Result<(Report<Spool>, Snapshot)> {
     };
     let read = Mutex::new(None);
     let options = Options { as_of, ..Options::default() };
-    let report = scan_with(catalog, &rules, &options, settings, &|snapshot, _| {
+    let judged = |snapshot: &Snapshot, _: &[Finding]| {
         *read.lock().unwrap_or_else(PoisonError::into_inner) = Some(snapshot.clone());
         Ok(())
-    })?;
+    };
+    let report = scan_with(catalog, &rules, &options, settings, &judged, None)?;
     runtime.shutdown_background();
     let snapshot = read.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok((report, snapshot.context("nothing was read")?))

@@ -28,7 +28,7 @@ pub fn run(evaluate: &Evaluate, config: Option<&Path>) -> anyhow::Result<Outcome
     let evaluator = Evaluator::new(&catalog, &rules, &options).map_err(CatalogError::Problems)?;
     let files = files(&evaluate.file)?;
     let snapshots = files.iter().map(|file| stance_collect::read_snapshot(file).map_err(anyhow::Error::from));
-    let keeping = evaluate.database.as_deref().map(|at| Keeping::begin(at, &rules)).transpose()?;
+    let keeping = evaluate.database.as_deref().map(|at| Keeping::begin_at(at, &rules)).transpose()?;
     let judged = |snapshot: &Snapshot, findings: &[Finding]| match &keeping {
         Some(keeping) => keeping.judged(snapshot, findings),
         None => Ok(()),

@@ -5,11 +5,12 @@ use crate::configuration::Flags;
 use crate::exit::Outcome;
 use crate::keeping::Keeping;
 use crate::progress::Progress;
+use crate::watching::Both;
 use crate::{access, configuration, delivery, knowledge, output};
 use stance_catalog::{Catalog, CatalogError, Part, Plan, Rule};
 use stance_evaluate::{Evaluator, Options};
 use stance_model::{Finding, Report, Snapshot};
-use stance_scan::{Judged, Keep, ScanError, ScanObserver, ScanSettings, Spool};
+use stance_scan::{Judged, Keep, ScanObserver, ScanSettings, Spool};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -37,57 +38,86 @@ pub fn run(scan: &Scan, config: Option<&Path>) -> anyhow::Result<Outcome> {
     };
     // what is wrong with a sink is told before a scan is spent on it
     let sinks = if scan.no_send { Vec::new() } else { delivery::open(&loaded.config, scan.dry_run)? };
-    let keeping = scan.database.as_deref().map(|at| Keeping::begin(at, &rules)).transpose()?;
+    let keeping = scan.database.as_deref().map(|at| Keeping::begin_at(at, &rules)).transpose()?;
     let judged = |snapshot: &Snapshot, findings: &[Finding]| match &keeping {
         Some(keeping) => keeping.judged(snapshot, findings),
         None => Ok(()),
     };
-    let scanned = scan_with(&catalog, &rules, &options, settings, &judged);
+    let scanned = scan_with(&catalog, &rules, &options, settings, &judged, keeping.as_ref());
     let report = Keeping::end(keeping, scanned)?;
     output::put_all(&report, &scan.output, &loaded.config.outputs)?;
     let outcome = Outcome::of(&report, scan.output.fail_on)?;
     Ok(if delivery::deliver(&sinks, &report) { outcome } else { Outcome::Undelivered })
 }
 
-/// Scans by those rules as the settings say, until it is done or interrupted.
+/// Scans by those rules as the settings say, until it is done, interrupted, or asked to stop where it is kept.
 pub fn scan_with(
+    catalog: &Catalog,
+    rules: &[&Rule],
+    options: &Options,
+    settings: ScanSettings,
+    judged: &Judged<'_>,
+    keeping: Option<&Keeping>,
+) -> anyhow::Result<Report<Spool>> {
+    let asked = keeping.map(Keeping::asked_to_stop);
+    with_runtime(asked, |progress, stopped| {
+        let observer = match keeping {
+            Some(keeping) => Arc::new(Both(progress, keeping.observer())),
+            None => progress,
+        };
+        scan_watched(catalog, rules, options, settings, judged, observer, stopped)
+    })
+}
+
+/// Scans by those rules as the settings say, until it is done or stopped.
+pub async fn scan_watched(
     catalog: &Catalog,
     rules: &[&Rule],
     options: &Options,
     mut settings: ScanSettings,
     judged: &Judged<'_>,
+    observer: Arc<dyn ScanObserver>,
+    stopped: watch::Receiver<bool>,
 ) -> anyhow::Result<Report<Spool>> {
     settings.client.conceal = stance_secrets::conceal_sensitive;
     let plan = Plan::of(catalog, rules.iter().copied()).map_err(CatalogError::Problems)?;
     let evaluator = Evaluator::new(catalog, rules, options).map_err(CatalogError::Problems)?;
-    with_runtime(|observer, stopped| {
-        let (plan, evaluator, settings) = (&plan, &evaluator, &settings);
-        async move { stance_scan::scan(catalog, plan, evaluator, settings, observer, stopped, judged).await }
-    })
+    Ok(stance_scan::scan(catalog, &plan, &evaluator, &settings, observer, stopped, judged).await?)
 }
 
-/// Runs what asks a provider, with progress shown and interruption heard.
-pub fn with_runtime<F: Future<Output = Result<T, ScanError>>, T>(
+/// Runs what asks a provider, with progress shown, and interruption and any other wish to stop heard.
+pub fn with_runtime<F: Future<Output = anyhow::Result<T>>, T>(
+    asked: Option<watch::Receiver<bool>>,
     work: impl FnOnce(Arc<dyn ScanObserver>, watch::Receiver<bool>) -> F,
 ) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let progress = Arc::new(Progress::new());
     let observer = Arc::clone(&progress) as Arc<dyn ScanObserver>;
-    let outcome = runtime.block_on(async { work(observer, stop_on_interrupt()).await });
+    let outcome = runtime.block_on(async { work(observer, stop_on_interrupt(asked)).await });
     progress.finish();
     // calls that hang must not keep an interrupted scan from telling what it has
     runtime.shutdown_background();
-    Ok(outcome?)
+    outcome
 }
 
-fn stop_on_interrupt() -> watch::Receiver<bool> {
+fn stop_on_interrupt(asked: Option<watch::Receiver<bool>>) -> watch::Receiver<bool> {
     let (stop, stopped) = watch::channel(false);
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            tracing::warn!("interrupted; telling what was read so far");
-            // the receiver lives as long as the scan; after that there is nothing to stop
-            let _ = stop.send(true);
+    let is_asked = async move {
+        if let Some(mut asked) = asked
+            && asked.wait_for(|asked| *asked).await.is_ok()
+        {
+            return;
         }
+        // the sender ends with the run, and then nobody can ask any more
+        std::future::pending().await
+    };
+    tokio::spawn(async move {
+        tokio::select! {
+            Ok(()) = tokio::signal::ctrl_c() => tracing::warn!("interrupted; telling what was read so far"),
+            () = is_asked => tracing::warn!("asked to stop in the console; telling what was read so far"),
+        }
+        // the receiver lives as long as the scan; after that there is nothing to stop
+        let _ = stop.send(true);
     });
     stopped
 }

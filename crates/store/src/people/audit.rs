@@ -43,6 +43,16 @@ pub enum Act {
     MadeToken,
     /// A token was ended.
     EndedToken,
+    /// An integration was made.
+    MadeIntegration,
+    /// An integration was changed.
+    ChangedIntegration,
+    /// An integration was taken away.
+    RemovedIntegration,
+    /// A scan was asked for.
+    AskedForScan,
+    /// A run was asked to end.
+    AskedToStop,
 }
 
 impl Act {
@@ -62,6 +72,11 @@ impl Act {
             Self::EndedSession => "ended a session",
             Self::MadeToken => "made the token",
             Self::EndedToken => "ended the token",
+            Self::MadeIntegration => "made the integration",
+            Self::ChangedIntegration => "changed the integration",
+            Self::RemovedIntegration => "removed the integration",
+            Self::AskedForScan => "asked for a scan of",
+            Self::AskedToStop => "asked to stop",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! People: who they are, how they prove it, what they may do, and what they did.
 
-mod audit;
+pub(crate) mod audit;
 mod links;
 mod password;
 mod person;

@@ -5,6 +5,7 @@
 
 mod estate;
 mod history;
+mod integrations;
 mod lists;
 mod people;
 mod serve;

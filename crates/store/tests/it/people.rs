@@ -248,15 +248,3 @@ fn a_copy_of_the_store_holds_nothing_that_opens_it() {
         assert!(!holds(secret), "the store holds a secret");
     }
 }
-
-#[test]
-fn a_store_of_the_first_form_gets_people_and_is_saved_before() {
-    let kept = stores().remove(0);
-    let stance_store::Address::File(path) = &kept.address else { panic!("the first one is a file") };
-    let sql = |sql: &str| rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
-    sql("DROP TABLE session; DROP TABLE token; DROP TABLE link; DROP TABLE audit; DROP TABLE person;
-         DELETE FROM migration WHERE form = 2");
-    let again = Store::open(&kept.address).unwrap();
-    assert!(!again.has_administrator().unwrap());
-    assert!(path.with_extension("before-form-2.db").exists());
-}

@@ -1,7 +1,7 @@
 //! What must not be possible: half runs, damaged files, stores of another version.
 
 use crate::estate::{Estate, Fail, Pass, bundle, day, stores, take};
-use stance_store::{Address, RunState, Store, StoreError};
+use stance_store::{Address, RunProgress, RunState, Store, StoreError};
 use std::time::Duration;
 
 #[test]
@@ -32,7 +32,9 @@ fn a_run_whose_process_ended_is_abandoned_and_one_that_speaks_is_not() {
         let store = &kept.store;
         let silent = store.begin_run("silent", day(0)).unwrap();
         let alive = store.begin_run("alive", day(0)).unwrap();
-        store.heartbeat(alive, day(1)).unwrap();
+        let progress = RunProgress { accounts: 3, accounts_done: 1, ..RunProgress::default() };
+        assert!(!store.heartbeat(alive, &progress, day(1)).unwrap());
+        assert_eq!(store.run(alive).unwrap().0.progress, Some(progress));
         let count = store.abandon_silent_runs(day(1), Duration::from_mins(5)).unwrap();
         assert_eq!(count, 1);
         assert_eq!(store.run(silent).unwrap().0.state, RunState::Abandoned);
