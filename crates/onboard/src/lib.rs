@@ -38,7 +38,7 @@ pub use partition::Partition;
 pub use principal::Principal;
 pub use read_policy::ReadPolicy;
 pub use request::{Access, ManagementAccount, OnboardScope, PermissionSet, Request};
-pub use steps::{Form, steps};
+pub use steps::{Form, preparation, role_to_assume, steps};
 pub use terraform::{TextFile, terraform};
 
 /// The longest template, in bytes, that CloudFormation takes without a bucket of S3.

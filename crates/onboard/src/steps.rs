@@ -26,6 +26,13 @@ const SCAN_ACCOUNT: &str = "stance scan aws";
 
 /// What is to be done, a step a line, to the first scan. `file` is where the result stands.
 pub fn steps(request: &Request, form: Form, file: &str) -> Vec<String> {
+    let mut steps = preparation(request, form, file);
+    steps.extend(scan(request));
+    steps
+}
+
+/// What is to be done in AWS, a step a line, before anything is scanned.
+pub fn preparation(request: &Request, form: Form, file: &str) -> Vec<String> {
     let mut steps = Vec::new();
     let organization = matches!(request.scope, OnboardScope::Organization { .. });
     steps.push(if organization {
@@ -57,8 +64,22 @@ pub fn steps(request: &Request, form: Form, file: &str) -> Vec<String> {
             ),
         });
     }
-    steps.extend(scan(request));
     steps
+}
+
+/// The role that Stance assumes once it is there, with `ACCOUNT_ID` in the place of the account's number; nothing where
+/// it signs in with a key, or as the instance it runs on.
+pub fn role_to_assume(request: &Request) -> Option<String> {
+    let role = match request.scope {
+        OnboardScope::Account => &request.names.role,
+        OnboardScope::Organization { .. } => &request.names.root_role,
+    };
+    match request.access {
+        Access::InstanceRole | Access::DirectKeys => None,
+        Access::AccountRole { .. } | Access::CloudConnector { .. } => {
+            Some(format!("arn:{}:iam::ACCOUNT_ID:role/{role}", request.partition))
+        }
+    }
 }
 
 fn apply(request: &Request, form: Form, file: &str) -> String {

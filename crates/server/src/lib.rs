@@ -16,6 +16,7 @@ mod pages;
 mod parts;
 mod query;
 mod router;
+mod scans;
 mod server;
 mod viewer;
 
@@ -24,5 +25,6 @@ pub use api::{LargestRun, RUN_MEDIA_TYPE, RUN_NAME, openapi};
 pub use error::ServeError;
 pub use listen::{ListenOptions, ServeOptions, Server, TlsFiles};
 pub use router::router;
+pub use scans::{AccessReport, AccountAccess, Scanner, Stopping};
 pub use server::Console;
 pub use viewer::{Level, Viewer, Visible};

@@ -1,7 +1,7 @@
 //! Which address shows what, and to whom.
 
 use crate::access::{Doors, Guard, Needs, guard};
-use crate::pages::{self, account, settings, sign_in, welcome};
+use crate::pages::{self, account, integrations, settings, sign_in, welcome};
 use crate::viewer::Level;
 use crate::{Console, Entrance, api, headers};
 use axum::Router;
@@ -44,6 +44,21 @@ pub(crate) fn doors() -> Doors {
         .route(get_, "/rules/{id}", read, get(pages::rule::show))
         .route(get_, "/runs", read, get(pages::runs::show))
         .route(get_, "/runs/{number}", read, get(pages::run::show))
+        .route(post_, "/runs/{number}/stop", Needs::Administrator, post(pages::run::stop))
+        .route(get_, "/integrations", Needs::Administrator, get(integrations::list::show))
+        .route(post_, "/integrations", Needs::Administrator, post(integrations::new::add))
+        .route(get_, "/integrations/new", Needs::Administrator, get(integrations::new::show))
+        .route(get_, "/integrations/onboarding", Needs::Administrator, get(integrations::onboarding::show))
+        .route(get_, "/integrations/{number}", Needs::Administrator, get(integrations::show::show))
+        .route(post_, "/integrations/{number}", Needs::Administrator, post(integrations::show::change))
+        .route(post_, "/integrations/{number}/scan", Needs::Administrator, post(integrations::show::scan))
+        .route(
+            post_,
+            "/integrations/{number}/trial",
+            Needs::Administrator,
+            post(integrations::show::try_access),
+        )
+        .route(post_, "/integrations/{number}/remove", Needs::Administrator, post(integrations::show::remove))
         .route(get_, "/account", own, get(account::show))
         .route(post_, "/account/password", own, post(account::change_password))
         .route(post_, "/account/sessions/{number}/end", own, post(account::end_session))

@@ -1,10 +1,12 @@
 //! What every request needs.
 
 use crate::facts::Facts;
+use crate::scans::{Scanner, Stopping, Trial, Trials};
 use chrono::{DateTime, Utc};
 use stance_catalog::Catalog;
-use stance_store::{Census, Result, Store};
+use stance_store::{Census, IntegrationId, Result, Store};
 use std::sync::Arc;
+use tokio::sync::watch;
 
 /// What every request needs.
 #[derive(Clone)]
@@ -14,12 +16,62 @@ struct Shared {
     store: Store,
     facts: Facts,
     clock: fn() -> DateTime<Utc>,
+    scanner: Option<Arc<dyn Scanner>>,
+    trials: Trials,
+    stopping: watch::Sender<bool>,
 }
 
 impl Console {
     /// A console over a store and the catalog whose rules judged. `clock` tells the time.
     pub fn new(store: Store, catalog: Catalog, clock: fn() -> DateTime<Utc>) -> Self {
-        Self(Arc::new(Shared { store, facts: Facts::of(catalog), clock }))
+        Self::with(store, catalog, clock, None)
+    }
+
+    /// A console that scans too: what is due, and what somebody asks for.
+    pub fn scanning(
+        store: Store,
+        catalog: Catalog,
+        clock: fn() -> DateTime<Utc>,
+        scanner: Arc<dyn Scanner>,
+    ) -> Self {
+        Self::with(store, catalog, clock, Some(scanner))
+    }
+
+    fn with(
+        store: Store,
+        catalog: Catalog,
+        clock: fn() -> DateTime<Utc>,
+        scanner: Option<Arc<dyn Scanner>>,
+    ) -> Self {
+        let (trials, stopping) = (Trials::default(), watch::Sender::new(false));
+        Self(Arc::new(Shared { store, facts: Facts::of(catalog), clock, scanner, trials, stopping }))
+    }
+
+    /// Whoever scans, if this server does.
+    pub(crate) fn scanner(&self) -> Option<Arc<dyn Scanner>> {
+        self.0.scanner.clone()
+    }
+
+    /// The last trial of an integration's access.
+    pub(crate) fn trial(&self, id: IntegrationId) -> Option<Trial> {
+        self.0.trials.of(id)
+    }
+
+    /// Begins a trial of an integration's access, where this server scans.
+    pub(crate) fn begin_trial(&self, id: IntegrationId, configuration: String) {
+        if let Some(scanner) = self.scanner() {
+            self.0.trials.begin(id, configuration, scanner, self.stopping(), self.0.clock);
+        }
+    }
+
+    /// True once the server stops.
+    pub(crate) fn stopping(&self) -> Stopping {
+        self.0.stopping.subscribe()
+    }
+
+    /// Has everything that goes on come to its end.
+    pub(crate) fn stop(&self) {
+        self.0.stopping.send_replace(true);
     }
 
     pub(crate) fn facts(&self) -> &Facts {

@@ -61,7 +61,9 @@ pub enum Command {
     CheckAccess(CheckAccess),
     /// Print what you apply to let Stance read an account or organization
     Onboard(Onboard),
-    /// Look after the store: save it, look for damage
+    /// Serve the console and the API, and scan what is due
+    Serve(Serve),
+    /// Look after the store: save it, look for damage, let an administrator in
     Store(Store),
     /// Scan a small recorded estate, with no account and no set-up, and show it in the console
     Demo(Demo),
@@ -124,7 +126,7 @@ pub enum ProviderName {
 }
 
 /// Which rules, with which parameters.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct Choice {
     /// Only rules of these services
     #[arg(long, value_delimiter = ',', value_name = "SERVICE")]
@@ -345,7 +347,7 @@ pub enum ConfigCommand {
     Schema,
 }
 
-/// Look after the store: save it, look for damage
+/// Look after the store: save it, look for damage, let an administrator in
 #[derive(Debug, Args)]
 pub struct Store {
     /// What to do with it
@@ -370,6 +372,59 @@ pub enum StoreCommand {
         #[arg(long, env = "STANCE_DATABASE", value_name = "FILE|URL", hide_env_values = true)]
         database: String,
     },
+    /// Print what lets whoever opens it become an administrator, once and within an hour
+    Administrator {
+        /// The store
+        #[arg(long, env = "STANCE_DATABASE", value_name = "FILE|URL", hide_env_values = true)]
+        database: String,
+        /// The console's address, as browsers know it
+        #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8300")]
+        console: String,
+    },
+}
+
+/// Serve the console and the API, and scan what is due
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Where results and their history are kept: a file, or the address of a PostgreSQL database
+    #[arg(
+        long,
+        env = "STANCE_DATABASE",
+        value_name = "FILE|URL",
+        hide_env_values = true,
+        default_value = "stance.db"
+    )]
+    pub database: String,
+    /// Where it answers
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8300")]
+    pub listen: SocketAddr,
+    /// Certificate for TLS and those that lead to its root, in the PEM form
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_certificate: Option<PathBuf>,
+    /// The certificate's private key, in the PEM form
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    pub tls_key: Option<PathBuf>,
+    /// Answer beyond this machine without TLS, since something in front does it
+    #[arg(long)]
+    pub allow_plain_http: bool,
+    /// Name by which browsers reach it, beside those of this machine; may be given again
+    #[arg(long, value_name = "HOST")]
+    pub public_name: Vec<String>,
+    /// Scan nothing: only show what others bring
+    #[arg(long)]
+    pub no_scans: bool,
+    /// Form of the log
+    #[arg(long, value_enum, default_value = "text", value_name = "FORM")]
+    pub log: LogForm,
+}
+
+/// Form of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogForm {
+    /// For people
+    Text,
+    /// A JSON object on each line
+    Json,
 }
 
 /// Scan a small recorded estate, with no account and no set-up, and show it in the console

@@ -12,4 +12,5 @@ pub mod onboard;
 pub mod permissions;
 pub mod rules;
 pub mod scan;
+pub mod serve;
 pub mod store;

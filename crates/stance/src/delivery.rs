@@ -24,12 +24,17 @@ pub fn deliver(sinks: &[Sink], report: &Report<dyn Findings>) -> bool {
         return true;
     }
     end_on_interrupt();
+    deliver_each(sinks, report, |line| eprintln!("{line}"))
+}
+
+/// Delivers the results to each sink, one after the other, and tells each line of how that went; whether all was well.
+pub fn deliver_each(sinks: &[Sink], report: &Report<dyn Findings>, tell: impl Fn(&str)) -> bool {
     let mut well = true;
     for sink in sinks {
         let delivered = sink.deliver(Results::of(report));
         well &= delivered.as_ref().is_ok_and(|outcome| !outcome.is_failure());
         for line in told(sink, &delivered) {
-            eprintln!("{}", printable(&line));
+            tell(&printable(&line));
         }
     }
     well

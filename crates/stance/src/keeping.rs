@@ -59,8 +59,9 @@ impl Keeping {
         let heart = std::thread::spawn(move || {
             while stopped.recv_timeout(BEAT) == Err(RecvTimeoutError::Timeout) {
                 match beating.heartbeat(run, &watched.progress(), Utc::now()) {
-                    // the receiver lives as long as the scan; after that there is nothing to stop
-                    Ok(is_asked) => drop(ask.send_if_modified(|asked| is_asked && !std::mem::replace(asked, true))),
+                    Ok(is_asked) => {
+                        ask.send_if_modified(|asked| is_asked && !std::mem::replace(asked, true));
+                    }
                     Err(error) => tracing::warn!(%error, "the store does not hear that the run goes on"),
                 }
             }

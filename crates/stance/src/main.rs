@@ -10,6 +10,7 @@ mod keeping;
 mod knowledge;
 mod output;
 mod progress;
+mod serving;
 mod watching;
 
 use clap::Parser;
@@ -31,8 +32,11 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
-    progress::start_log(arguments.verbose);
     let config = arguments.config.as_deref();
+    match &arguments.command {
+        Command::Serve(serve) => progress::start_server_log(arguments.verbose, serve.log),
+        _ => progress::start_log(arguments.verbose),
+    }
     match arguments.command {
         Command::Scan(scan) => commands::scan::run(&scan, config),
         Command::Config(about) => commands::config::run(about.command, config),
@@ -45,6 +49,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Command::Onboard(onboard) => commands::onboard::run(&onboard, config),
         Command::CheckAccess(check) => commands::check_access::run(&check, config),
         Command::Store(store) => commands::store::run(&store.command),
+        Command::Serve(serve) => commands::serve::run(&serve, config),
         Command::Demo(demo) => commands::demo::run(&demo),
         Command::Generate(generate) => commands::generate::run(&generate),
     }

@@ -1,5 +1,6 @@
 //! How a scan goes: bars on a terminal, log lines otherwise.
 
+use crate::cli::LogForm;
 use indicatif::{ProgressBar, ProgressStyle};
 use stance_collect::Observer;
 use stance_model::{Listing, ListingState, ScopeId};
@@ -17,7 +18,7 @@ pub fn start_log(verbose: u8) {
         1 => "info",
         _ => "debug",
     };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    let filter = filter(default);
     // a second start, as in tests, leaves the first one in place
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -26,6 +27,25 @@ pub fn start_log(verbose: u8) {
         .without_time()
         .with_target(false)
         .try_init();
+}
+
+/// Starts the log of a server on standard error, with the time of each line.
+pub fn start_server_log(verbose: u8, form: LogForm) {
+    let filter =
+        filter(if verbose == 0 { "warn,stance=info,stance_server=info,aws_config=error" } else { "debug" });
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let _ = match form {
+        LogForm::Text => log.with_ansi(std::io::stderr().is_terminal()).try_init(),
+        LogForm::Json => {
+            log.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init()
+        }
+    };
+}
+
+/// What `RUST_LOG` says, and else that.
+fn filter(default: &str) -> EnvFilter {
+    EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default))
 }
 
 /// Shows how a scan goes.

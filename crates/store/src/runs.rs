@@ -274,6 +274,16 @@ impl Store {
         self.database().read(|session| session.all(&sql, &[before.into(), i64::from(limit).into()], summary))
     }
 
+    /// The last runs of an integration, the latest first.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn runs_of_integration(&self, integration: IntegrationId, limit: u32) -> Result<Vec<RunSummary>> {
+        let sql = format!("{} ORDER BY run.id DESC LIMIT ?2", summaries(None, "run.integration = ?1"));
+        let values = [integration.value(), i64::from(limit).into()];
+        self.database().read(|session| session.all(&sql, &values, summary))
+    }
+
     /// All that a run tells, if it is done.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The project's own tasks: `cargo xtask --help`.
 
 mod bench;
+mod debian;
 mod docs;
 mod doubles;
 mod postgres;

@@ -1,5 +1,6 @@
 //! A PostgreSQL server for the tests of the store, in a folder that is gone afterwards.
 
+use crate::debian::install_unattended;
 use crate::doubles::free_port;
 use crate::process::{command, run};
 use anyhow::Context;
@@ -91,13 +92,7 @@ fn programs() -> Option<PathBuf> {
 
 /// Installs it where nobody sits at the machine.
 fn install() -> Option<PathBuf> {
-    if std::env::var_os("CI").is_some() {
-        let mut install = command("apt-get");
-        install.args(["install", "-y", "-q", "--no-install-recommends", PACKAGE]);
-        if let Err(error) = run(&mut install) {
-            eprintln!("{error}");
-        }
-    }
+    install_unattended(PACKAGE);
     let found = programs();
     if found.is_none() {
         eprintln!(

@@ -1,5 +1,6 @@
 //! Everything that must hold before a change lands.
 
+use crate::debian::install_unattended;
 use crate::docs;
 use crate::doubles::{self, Aws};
 use crate::postgres::Postgres;
@@ -40,7 +41,24 @@ pub fn run_all(filter: &[String]) -> anyhow::Result<()> {
     docs::run(true)?;
     run_tests(filter)?;
     api()?;
-    onboard()
+    onboard()?;
+    console()
+}
+
+/// Clicks through the console in a browser, over a mock AWS of its own.
+fn console() -> anyhow::Result<()> {
+    const BROWSER: &str = "chromium";
+    if which(BROWSER).is_none() {
+        install_unattended(BROWSER);
+    }
+    let aws = Aws::start_with_estate()?;
+    run(command(doubles::python()?).arg("tests/console.py").arg(target().join("debug/stance")).arg(aws.url()))
+}
+
+/// Where a program is.
+fn which(program: &str) -> Option<PathBuf> {
+    let folders = std::env::var_os("PATH")?;
+    std::env::split_paths(&folders).map(|folder| folder.join(program)).find(|path| path.exists())
 }
 
 /// Asks the console's API what its own description allows and forbids.

@@ -7,7 +7,7 @@ mod tls;
 
 pub use options::{ListenOptions, ServeOptions, TlsFiles};
 
-use crate::{Access, Console, Entrance, ServeError, router};
+use crate::{Access, Console, Entrance, ServeError, router, scans};
 use accept::{Limits, accept};
 use options::checked;
 use std::net::SocketAddr;
@@ -71,13 +71,23 @@ impl Server {
         Ok(link.map(|link| format!("{}/welcome/{}", self.url, link.reveal())))
     }
 
-    /// Answers until `stop` is ready; answers that are under way then are finished, for a few seconds.
+    /// Answers, and scans what is due, until `stop` is ready; answers that are under way then are finished, for a few
+    /// seconds, and scans put away what they have read.
     ///
     /// # Errors
     /// None at present: what happens to one connection does not end the server.
     pub async fn run(self, stop: impl Future<Output = ()> + Send) -> Result<(), ServeError> {
+        let console = self.console.clone();
+        let scans = console
+            .scanner()
+            .map(|scanner| tokio::spawn(scans::run(console.clone(), scanner, console.stopping())));
         let service = router(self.console, self.entrance);
         accept(self.listener, self.tls, service, self.limits, stop).await;
+        console.stop();
+        if let Some(scans) = scans {
+            // it says itself what goes wrong
+            let _ = scans.await;
+        }
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ pub(crate) enum Part {
     Benchmarks,
     Rules,
     Runs,
+    Integrations,
     Settings,
     Api,
     /// What belongs to no part: one's own account.
@@ -22,6 +23,9 @@ impl Part {
     const ALL: [Self; 7] =
         [Self::Overview, Self::Findings, Self::Assets, Self::Benchmarks, Self::Rules, Self::Runs, Self::Api];
 
+    /// Those that only administrators see.
+    const OF_ADMINISTRATORS: [Self; 2] = [Self::Integrations, Self::Settings];
+
     fn title(self) -> &'static str {
         match self {
             Self::Api => "API",
@@ -31,6 +35,7 @@ impl Part {
             Self::Benchmarks => "Benchmarks",
             Self::Rules => "Rules",
             Self::Runs => "Runs",
+            Self::Integrations => "Integrations",
             Self::Settings => "Settings",
             Self::Account => "My account",
         }
@@ -45,6 +50,7 @@ impl Part {
             Self::Benchmarks => "/benchmarks",
             Self::Rules => "/rules",
             Self::Runs => "/runs",
+            Self::Integrations => "/integrations",
             Self::Settings => "/settings/users",
             Self::Account => "/account",
         }
@@ -60,8 +66,9 @@ pub(crate) fn page(part: Part, title: &str, viewer: &Viewer, content: &Markup) -
                     li { a href=(other.address()) aria-current=[(other == part).then_some("page")] { (other.title()) } }
                 }
                 @if viewer.is_administrator() {
-                    @let settings = Part::Settings;
-                    li { a href=(settings.address()) aria-current=[(settings == part).then_some("page")] { (settings.title()) } }
+                    @for other in Part::OF_ADMINISTRATORS {
+                        li { a href=(other.address()) aria-current=[(other == part).then_some("page")] { (other.title()) } }
+                    }
                 }
             }
         }

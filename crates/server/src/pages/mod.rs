@@ -8,6 +8,7 @@ pub(crate) mod benchmarks;
 pub(crate) mod files;
 pub(crate) mod finding;
 pub(crate) mod findings;
+pub(crate) mod integrations;
 pub(crate) mod layout;
 pub(crate) mod overview;
 pub(crate) mod rule;

@@ -1,16 +1,19 @@
 //! A run: what was scanned, what could not be read, and the permission to grant.
 
-use super::layout::{Part, page};
+use super::integrations::show::reload;
+use super::layout::{Part, form_token, page};
 use super::runs::state;
 use crate::Console;
-use crate::error::PageResult;
+use crate::access::Session;
+use crate::error::{PageError, PageResult};
 use crate::parts::score::{bar, count, counted};
 use crate::parts::time;
 use crate::viewer::{Viewer, Visible};
 use axum::extract::{Path, State};
+use axum::response::Redirect;
 use maud::{Markup, html};
 use stance_model::{ListingState, Run, UnscannedReason};
-use stance_store::{RunReport, RunSummary};
+use stance_store::{RunReport, RunState, RunSummary};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Failures that are shown.
@@ -26,14 +29,53 @@ pub(crate) async fn show(
         .ask(move |store, _, census| store.run_among(visible.numbers(census).as_ref(), number.into()))
         .await?;
     let content = html! {
+        @if summary.state == RunState::UnderWay { (reload()) }
         nav.crumbs aria-label="Path" { a href="/runs" { "Runs" } }
         header.title { h1 { "Run #" (number) } p { (state(&summary)) } }
         // why a run failed may name other accounts
         @if let (Some(error), Visible::All) = (&summary.error, &viewer.visible) { p.notice { (error) } }
+        @if summary.state == RunState::UnderWay { (under_way(&summary, &viewer)) }
         (facts(&summary, report.as_ref(), &viewer.visible))
         @if let Some(report) = &report { (read(report, &viewer.visible)) }
     };
     Ok(page(Part::Runs, &format!("Run #{number}"), &viewer, &content))
+}
+
+/// How far a run is that goes on, and a way to end it.
+fn under_way(summary: &RunSummary, viewer: &Viewer) -> Markup {
+    let progress = summary.progress.clone().unwrap_or_default();
+    html! {
+        section role="status" {
+            p {
+                @if progress.accounts > 1 { (count(progress.accounts_done)) " of " (counted(progress.accounts, "account", "accounts")) " done, " }
+                @if progress.listings == 0 { "signing in" } @else { (count(progress.listings_done)) " of " (count(progress.listings)) " listings read" }
+                // of which account it is, not everybody may know
+                @if let (Some((account, what)), Visible::All) = (&progress.last, &viewer.visible) { ", last " (what) " of " (account) }
+                "."
+            }
+            progress max=(progress.listings.max(1)) value=(progress.listings_done) { (progress.listings_done) }
+            @match (&summary.stop_asked_by, &viewer.form_token) {
+                (Some(by), _) => p.soft { (by) " has asked it to stop; it ends with what it has read." },
+                (None, Some(token)) if viewer.is_administrator() => {
+                    form method="post" action={ "/runs/" (summary.id.number()) "/stop" } { (form_token(token)) button.small type="submit" { "Stop it" } }
+                },
+                (None, _) => {},
+            }
+        }
+    }
+}
+
+/// Asks a run to end before its time.
+pub(crate) async fn stop(
+    State(console): State<Console>,
+    Path(number): Path<i64>,
+    session: Session,
+) -> PageResult<Redirect> {
+    let (actor, now) = (session.actor(), console.now());
+    if !console.look(move |store| store.ask_to_stop(number.into(), &actor, now)).await? {
+        return Err(PageError::Bad(format!("run {number} does not go on, or was asked to stop already")));
+    }
+    Ok(Redirect::to(&format!("/runs/{number}")))
 }
 
 fn facts(summary: &RunSummary, report: Option<&RunReport>, visible: &Visible) -> Markup {

@@ -95,6 +95,20 @@ impl Store {
         })
     }
 
+    /// Gives a claim back without an end: the integration stays due.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn leave_claim(&self, claim: &Claim) -> Result<()> {
+        self.database().write(|session| {
+            session.execute(
+                "UPDATE integration SET claimed_by = NULL, claimed_until = NULL WHERE id = ?1 AND claimed_by = ?2",
+                &[claim.integration.id.value(), (&claim.server).into()],
+            )?;
+            Ok(())
+        })
+    }
+
     /// Has an integration scanned as soon as a server is free.
     ///
     /// # Errors

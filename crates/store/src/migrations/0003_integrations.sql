@@ -22,3 +22,4 @@ CREATE INDEX integration_due ON integration (next_at);
 -- progress: how far a run that goes on is, as JSON. stop_asked_by: who wants it to end.
 ALTER TABLE run ADD COLUMN progress TEXT;
 ALTER TABLE run ADD COLUMN stop_asked_by TEXT;
+CREATE INDEX run_of_integration ON run (integration, id);

@@ -56,6 +56,9 @@ fn an_integration_is_scanned_by_one_server_at_a_time_and_by_another_when_that_on
         assert!(!store.renew_claim(&first, later + LEASE).unwrap(), "the first took back what it had lost");
         store.end_claim(&first, later + LEASE).unwrap();
         assert!(store.renew_claim(&second, later + LEASE).unwrap());
+        // a server that stops leaves it to the next one
+        store.leave_claim(&second).unwrap();
+        assert!(store.claim_due("three", later + LEASE).unwrap().is_some());
     }
 }
 

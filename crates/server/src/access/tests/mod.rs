@@ -8,6 +8,7 @@ mod accounts;
 #[path = "../../../../store/tests/it/estate.rs"]
 mod estate;
 mod forms;
+mod integrations;
 mod levels;
 mod signing_in;
 mod words;
@@ -51,7 +52,7 @@ pub(crate) fn wait(time: TimeDelta) {
 pub(crate) struct World {
     pub(crate) router: Router,
     pub(crate) store: Store,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 pub(crate) struct Answer {
@@ -77,6 +78,14 @@ impl World {
         Self::with(crate::router::doors(), Entrance::of(Access::People))
     }
 
+    /// A server that scans, by whoever pretends to.
+    pub(crate) fn scanning(scanner: std::sync::Arc<dyn crate::Scanner>) -> Self {
+        let world = Self::new();
+        let store = Store::open(&Address::File(world.folder.path().join("stance.db"))).unwrap();
+        let console = Console::scanning(store, catalog(), clock, scanner);
+        Self { router: guarded(crate::router::doors(), console, Entrance::of(Access::People)), ..world }
+    }
+
     pub(crate) fn with(doors: super::Doors, entrance: Entrance) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = Address::File(folder.path().join("stance.db"));
@@ -87,7 +96,7 @@ impl World {
         take(&store, 0, &[mine.clone(), theirs.clone().in_scope(OTHER, "zanzibar")]);
         take(&store, 1, &[theirs.in_scope(OTHER, "zanzibar")]);
         let console = Console::new(Store::open(&address).unwrap(), catalog(), clock);
-        Self { router: guarded(doors, console, entrance), store, _folder: folder }
+        Self { router: guarded(doors, console, entrance), store, folder: folder }
     }
 
     pub(crate) async fn ask(&self, request: Request) -> Answer {

@@ -1,0 +1,174 @@
+//! What a customer applies in AWS so that Stance may read: template, Terraform or commands, ready to copy.
+
+use crate::Console;
+use crate::access::Session;
+use crate::error::{PageError, PageResult};
+use crate::facts::Facts;
+use crate::pages::layout::{Part, page};
+use crate::parts::prose::prose;
+use crate::query::Query;
+use crate::viewer::Viewer;
+use axum::extract::{RawQuery, State};
+use maud::{Markup, html};
+use stance_catalog::{Permissions, Plan};
+use stance_onboard::{
+    Access, ExternalId, Form, INLINE_TEMPLATE_LIMIT, ManagementAccount, Names, OnboardScope, Partition,
+    PermissionSet, ReadPolicy, Request,
+};
+use std::collections::BTreeSet;
+
+/// What a scan calls beside its rules: which regions there are.
+const ALWAYS: &str = "ec2:DescribeRegions";
+
+pub(crate) async fn show(
+    State(console): State<Console>,
+    RawQuery(query): RawQuery,
+    _: Session,
+    viewer: Viewer,
+) -> PageResult<Markup> {
+    let query = Query::parse(&query.unwrap_or_default());
+    let made = if query.first("access").is_some() { Some(make(&query, console.facts())?) } else { None };
+    let content = html! {
+        nav.crumbs aria-label="Path" { a href="/integrations" { "Integrations" } }
+        header.title {
+            h1 { "Prepare AWS" }
+            p.soft { "A role or a user that may read what the rules need, and nothing else. Stance writes nothing in AWS: you apply this yourself." }
+        }
+        (choice(&query))
+        @if let Some(made) = &made { (shown(made)) }
+    };
+    Ok(page(Part::Integrations, "Prepare AWS", &viewer, &content))
+}
+
+fn options(query: &Query, name: &str, title: &str, all: &[(&str, &str)]) -> Markup {
+    html! {
+        label { span { (title) } select name=(name) {
+            @for (value, words) in all { option value=(value) selected[query.first(name) == Some(value)] { (words) } }
+        } }
+    }
+}
+
+fn choice(query: &Query) -> Markup {
+    html! {
+        form.stack.long method="get" action="/integrations/onboarding" {
+            (options(query, "scope", "What is to be read", &[("account", "one account"), ("organization", "a whole organization")]))
+            (options(query, "access", "How Stance comes in", &[
+                ("account-role", "a role that an identity in the same account assumes"),
+                ("cloud-connector", "a role that another account assumes, with an external id"),
+                ("instance-role", "a role of the EC2 instance on which Stance runs"),
+                ("direct-keys", "a user with an access key"),
+            ]))
+            label { span { "Who assumes the role: an account's number or the ARN of a role or user (needed from another account)" } input name="principal" value=(query.text("principal")) placeholder="arn:aws:iam::111122223333:role/stance-server" spellcheck="false"; }
+            (options(query, "form", "As what", &[("cloudformation", "a CloudFormation template"), ("terraform", "Terraform"), ("commands", "commands of the AWS CLI")]))
+            (options(query, "policy", "What it may read", &[("least", "what the rules need, action by action"), ("managed", "AWS's policy SecurityAudit, and what it lacks")]))
+            div.buttons { button type="submit" { "Show it" } }
+        }
+    }
+}
+
+/// What is to be applied.
+struct Made {
+    texts: Vec<(String, String)>,
+    steps: Vec<String>,
+    role: Option<String>,
+    external_id: Option<String>,
+}
+
+fn make(query: &Query, facts: &Facts) -> PageResult<Made> {
+    let bad = |error: stance_onboard::OnboardError| PageError::Bad(error.to_string());
+    let principal = query.text("principal").trim();
+    let principal = if principal.is_empty() { None } else { Some(principal.parse().map_err(bad)?) };
+    let mut external_id = None;
+    let access = match query.text("access") {
+        "instance-role" => Access::InstanceRole,
+        "direct-keys" => Access::DirectKeys,
+        "cloud-connector" => {
+            let principal = principal
+                .ok_or_else(|| PageError::Bad("say who assumes the role from another account".to_owned()))?;
+            let id = ExternalId::generate().map_err(bad)?;
+            external_id = Some(id.to_string());
+            Access::CloudConnector { principal, external_id: id }
+        }
+        _ => Access::AccountRole { principal },
+    };
+    let scope = if query.text("scope") == "organization" {
+        OnboardScope::Organization { units: Vec::new(), management_account: ManagementAccount::Scanned }
+    } else {
+        OnboardScope::Account
+    };
+    let request = Request {
+        scope,
+        access,
+        names: Names::default(),
+        permissions: permissions(facts, query.text("policy") == "managed")?,
+        partition: Partition::Aws,
+        permissions_boundary: None,
+    };
+    let (form, file, texts) = match query.text("form") {
+        "terraform" => {
+            let files = stance_onboard::terraform(&request).map_err(bad)?;
+            (Form::Terraform, ".", files.into_iter().map(|file| (file.name.to_owned(), file.text)).collect())
+        }
+        "commands" => {
+            let text = stance_onboard::commands(&request).map_err(bad)?;
+            (Form::Commands, "stance.sh", vec![("stance.sh".to_owned(), text)])
+        }
+        _ => {
+            let text = stance_onboard::cloudformation(&request).map_err(bad)?;
+            (Form::CloudFormation, "stance.yaml", vec![("stance.yaml".to_owned(), text)])
+        }
+    };
+    let steps = stance_onboard::preparation(&request, form, file);
+    Ok(Made { texts, steps, role: stance_onboard::role_to_assume(&request), external_id })
+}
+
+fn permissions(facts: &Facts, is_managed: bool) -> PageResult<PermissionSet> {
+    let wrong = |message: String| PageError::Bad(message);
+    let catalog = facts.catalog();
+    // rules of the catalog were checked when it was loaded
+    let plan = Plan::of(catalog, catalog.rules()).unwrap_or_default();
+    let operations = plan.operations();
+    let actions = catalog.permissions().all(operations.iter().map(String::as_str).chain([ALWAYS]));
+    let policies = |actions: &BTreeSet<String>| -> PageResult<Vec<ReadPolicy>> {
+        let all = Permissions::policies(actions).into_iter().map(ReadPolicy::try_from);
+        all.collect::<Result<_, _>>().map_err(|error| wrong(error.to_string()))
+    };
+    if !is_managed {
+        return Ok(PermissionSet::LeastPrivilege(policies(&actions)?));
+    }
+    let lacking =
+        Permissions::lacking_in_security_audit(&actions).map_err(|error| wrong(error.to_string()))?;
+    let missing: BTreeSet<String> = lacking.missing.into_iter().collect();
+    let additional = if missing.is_empty() { Vec::new() } else { policies(&missing)? };
+    Ok(PermissionSet::Managed { additional })
+}
+
+fn shown(made: &Made) -> Markup {
+    html! {
+        section {
+            h2 { "What to do" }
+            ol {
+                @for step in &made.steps { li { (prose(step)) } }
+                li { "then " a href=(next(made)) { "add the integration" }
+                    @if made.role.is_some() { ", with the account's number in the place of " code { "ACCOUNT_ID" } }
+                    @if let Some(id) = &made.external_id { ", and with the external id " code { (id) } ", which was made for this page" } }
+            }
+        }
+        @for (name, text) in &made.texts {
+            section {
+                h2 { (name) @if text.len() > INLINE_TEMPLATE_LIMIT { " " span.soft { "longer than CloudFormation takes without a bucket" } } }
+                pre.command { code { (text) } }
+            }
+        }
+    }
+}
+
+/// The form, with what is known already.
+fn next(made: &Made) -> String {
+    let known = [("role", &made.role), ("external_id", &made.external_id)];
+    let query = known.into_iter().fold(Query::default(), |query, (name, value)| match value {
+        Some(value) => query.with(name, value.as_str()),
+        None => query,
+    });
+    query.address("/integrations/new")
+}
