@@ -32,7 +32,7 @@ class Server:
     """`stance serve` over a store of its own, signed in to the mock AWS."""
 
     def __init__(self, program: str, aws: str, store: pathlib.Path) -> None:
-        self.program, self.store, self.port = program, store, free_port()
+        self.program, self.store, self.port = str(pathlib.Path(program).resolve()), store, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         keep = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "STANCE_"))}
         signed_in = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "eu-central-1"}
@@ -165,6 +165,33 @@ def stops_a_run(page: Page, server: Server) -> None:
         time.sleep(0.2)
 
 
+def takes_a_run_from_elsewhere(page: Page, server: Server, folder: pathlib.Path) -> None:
+    page.goto(server.url + "/account")
+    page.fill("form[action='/account/tokens'] [name=name]", "scans of elsewhere")
+    page.select_option("form[action='/account/tokens'] [name=level]", "manage")
+    page.click("text=Make the token")
+    token = page.locator("pre.command code").inner_text()
+    scan = [server.program, "scan", "aws", "--service", "s3", "--region", "eu-central-1", "--server"]
+    environment = server.environment | {"STANCE_SERVER_TOKEN": token}
+    told = subprocess.run([*scan, server.url], env=environment, cwd=folder, capture_output=True, text=True)
+    assert told.returncode in (0, 3, 4), told
+    page.goto(server.url + "/runs/3")
+    expect(page.locator("header.title")).to_contain_text("done")
+    # a server that is not there gets it later
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    told = subprocess.run([*scan, nowhere], env=environment, cwd=folder, capture_output=True, text=True)
+    assert told.returncode == 5, told
+    [kept] = folder.glob("*.stance-run")
+    send = [server.program, "send", kept.name, "--server", server.url]
+    told = subprocess.run(send, env=environment, cwd=folder, capture_output=True, text=True)
+    assert told.returncode == 0 and not kept.exists(), told
+    page.goto(server.url + "/runs/4")
+    expect(page.locator("header.title")).to_contain_text("done")
+    refused = server.environment | {"STANCE_SERVER_TOKEN": "stance_" + "0" * 64}
+    told = subprocess.run([*scan, server.url], env=refused, cwd=folder, capture_output=True, text=True)
+    assert told.returncode == 5 and "401" in told.stderr, told
+
+
 def survives_a_kill(page: Page, server: Server) -> None:
     """A server that is killed in the midst of a scan keeps all that it has told."""
     page.goto(server.url + "/findings")
@@ -214,6 +241,7 @@ def main(program: str, aws: str) -> int:
                 lambda: takes_findings_along(page, server),
                 lambda: stays_within_the_screen(page, server),
                 lambda: stops_a_run(page, server),
+                lambda: takes_a_run_from_elsewhere(page, server, pathlib.Path(folder)),
                 lambda: survives_a_kill(page, server),
                 lambda: signs_out(page, server),
             ]

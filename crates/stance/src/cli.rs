@@ -2,9 +2,11 @@
 
 mod access;
 mod onboard;
+mod serve;
 
 pub use access::Access;
 pub use onboard::{AccessName, FormName, Onboard};
+pub use serve::{LogForm, Send, Serve, ServerChoice, Store, StoreCommand};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use stance_model::Severity;
@@ -63,6 +65,8 @@ pub enum Command {
     Onboard(Onboard),
     /// Serve the console and the API, and scan what is due
     Serve(Serve),
+    /// Send runs to a server of Stance that could not be sent when they were done
+    Send(Send),
     /// Look after the store: save it, look for damage, let an administrator in
     Store(Store),
     /// Scan a small recorded estate, with no account and no set-up, and show it in the console
@@ -91,6 +95,8 @@ pub struct Scan {
     /// them
     #[arg(long, env = "STANCE_DATABASE", value_name = "FILE|URL", hide_env_values = true)]
     pub database: Option<String>,
+    #[command(flatten)]
+    pub server: ServerChoice,
     /// Take up the scan again that was cut short with the same `--snapshot`
     #[arg(long, requires = "snapshot")]
     pub resume: bool,
@@ -345,86 +351,6 @@ pub enum ConfigCommand {
     Sample,
     /// Print the JSON Schema for editors
     Schema,
-}
-
-/// Look after the store: save it, look for damage, let an administrator in
-#[derive(Debug, Args)]
-pub struct Store {
-    /// What to do with it
-    #[command(subcommand)]
-    pub command: StoreCommand,
-}
-
-/// What to do with a store.
-#[derive(Debug, Subcommand)]
-pub enum StoreCommand {
-    /// Write a copy of a store that is a file, while others read and write it
-    Backup {
-        /// The store
-        #[arg(long, env = "STANCE_DATABASE", value_name = "FILE", hide_env_values = true)]
-        database: String,
-        /// The copy; a file that is there is never replaced
-        to: PathBuf,
-    },
-    /// Read all of a store that is a file, and tell what is damaged
-    Check {
-        /// The store
-        #[arg(long, env = "STANCE_DATABASE", value_name = "FILE|URL", hide_env_values = true)]
-        database: String,
-    },
-    /// Print what lets whoever opens it become an administrator, once and within an hour
-    Administrator {
-        /// The store
-        #[arg(long, env = "STANCE_DATABASE", value_name = "FILE|URL", hide_env_values = true)]
-        database: String,
-        /// The console's address, as browsers know it
-        #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8300")]
-        console: String,
-    },
-}
-
-/// Serve the console and the API, and scan what is due
-#[derive(Debug, Args)]
-pub struct Serve {
-    /// Where results and their history are kept: a file, or the address of a PostgreSQL database
-    #[arg(
-        long,
-        env = "STANCE_DATABASE",
-        value_name = "FILE|URL",
-        hide_env_values = true,
-        default_value = "stance.db"
-    )]
-    pub database: String,
-    /// Where it answers
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8300")]
-    pub listen: SocketAddr,
-    /// Certificate for TLS and those that lead to its root, in the PEM form
-    #[arg(long, value_name = "FILE", requires = "tls_key")]
-    pub tls_certificate: Option<PathBuf>,
-    /// The certificate's private key, in the PEM form
-    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
-    pub tls_key: Option<PathBuf>,
-    /// Answer beyond this machine without TLS, since something in front does it
-    #[arg(long)]
-    pub allow_plain_http: bool,
-    /// Name by which browsers reach it, beside those of this machine; may be given again
-    #[arg(long, value_name = "HOST")]
-    pub public_name: Vec<String>,
-    /// Scan nothing: only show what others bring
-    #[arg(long)]
-    pub no_scans: bool,
-    /// Form of the log
-    #[arg(long, value_enum, default_value = "text", value_name = "FORM")]
-    pub log: LogForm,
-}
-
-/// Form of a log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LogForm {
-    /// For people
-    Text,
-    /// A JSON object on each line
-    Json,
 }
 
 /// Scan a small recorded estate, with no account and no set-up, and show it in the console

@@ -12,5 +12,6 @@ pub mod onboard;
 pub mod permissions;
 pub mod rules;
 pub mod scan;
+pub mod send;
 pub mod serve;
 pub mod store;

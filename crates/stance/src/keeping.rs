@@ -1,5 +1,6 @@
 //! A run on its way into a store.
 
+use crate::server_link::ServerLink;
 use crate::watching::Watching;
 use anyhow::Context;
 use chrono::Utc;
@@ -20,16 +21,30 @@ const BEAT: Duration = Duration::from_secs(3);
 /// A run that has said nothing for so long has ended with its process.
 const SILENCE: Duration = Duration::from_mins(5);
 
-/// A run on its way into a store: put aside while it goes on, taken in as a whole when it is done.
+/// A run on its way into a store, here or at a server: put aside while it goes on, handed over as a whole when it is
+/// done.
 pub struct Keeping {
-    store: Arc<Store>,
-    run: RunId,
+    destination: Destination,
     /// Nothing once it is ended.
     writer: Mutex<Option<BundleWriter<File>>>,
     watching: Arc<Watching>,
     asked_to_stop: watch::Receiver<bool>,
-    stop: Sender<()>,
-    heart: JoinHandle<()>,
+}
+
+enum Destination {
+    /// A store that hears how the run goes.
+    Store { store: Arc<Store>, run: RunId, stop: Sender<()>, heart: JoinHandle<()> },
+    /// A server that gets the run when it is done.
+    Server(ServerLink),
+}
+
+/// Whether a run that is done has come where it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It has, or was not to be kept.
+    Well,
+    /// It lies in a file, to be sent later.
+    Aside,
 }
 
 impl Keeping {
@@ -50,8 +65,6 @@ impl Keeping {
         if let Some(integration) = integration {
             store.note_integration(run, integration)?;
         }
-        let aside = tempfile::tempfile().context("cannot make a temporary file")?;
-        let writer = BundleWriter::begin(aside, rules.iter().map(|rule| rule.id.clone()))?;
         let watching = Arc::new(Watching::default());
         let (ask, asked_to_stop) = watch::channel(false);
         let (stop, stopped) = channel();
@@ -66,7 +79,20 @@ impl Keeping {
                 }
             }
         });
-        Ok(Self { store, run, writer: Mutex::new(Some(writer)), watching, asked_to_stop, stop, heart })
+        let destination = Destination::Store { store, run, stop, heart };
+        Ok(Self { destination, writer: Mutex::new(Some(writer(rules)?)), watching, asked_to_stop })
+    }
+
+    /// Begins a run that a server gets.
+    pub fn for_server(link: ServerLink, rules: &[&Rule]) -> anyhow::Result<Self> {
+        // nobody can ask it to stop before it is there
+        let (_, asked_to_stop) = watch::channel(false);
+        Ok(Self {
+            destination: Destination::Server(link),
+            writer: Mutex::new(Some(writer(rules)?)),
+            watching: Arc::new(Watching::default()),
+            asked_to_stop,
+        })
     }
 
     /// Who counts how far the run is.
@@ -87,30 +113,51 @@ impl Keeping {
         }
     }
 
-    /// Takes the run in if it came to a report, and says in the store that it failed otherwise.
+    /// Hands the run over if it came to a report, and says in the store that it failed otherwise.
     pub fn end(
         keeping: Option<Self>,
         scanned: anyhow::Result<Report<Spool>>,
-    ) -> anyhow::Result<Report<Spool>> {
-        let Some(keeping) = keeping else { return scanned };
-        let Self { store, run, writer, stop, heart, .. } = keeping;
-        // the heart may have stopped by itself
-        let _ = stop.send(());
-        let _ = heart.join();
-        let kept = scanned.and_then(|report| {
+    ) -> anyhow::Result<(Report<Spool>, Kept)> {
+        let Some(Self { destination, writer, .. }) = keeping else {
+            return Ok((scanned?, Kept::Well));
+        };
+        let bundle = scanned.and_then(|report| {
             let writer = writer.into_inner().unwrap_or_else(PoisonError::into_inner);
             let writer = writer.context("the run has ended already")?;
             let mut aside = writer.end(report.scan.clone(), report.unscanned.clone())?;
             aside.rewind()?;
-            let imported = store.import(run, BufReader::new(aside))?;
-            tracing::info!(opened = imported.opened, resolved = imported.resolved, "kept in the store");
-            Ok(report)
+            Ok((report, aside))
         });
-        if let Err(error) = &kept {
-            store.fail_run(run, &format!("{error:#}"), Utc::now())?;
+        match destination {
+            Destination::Store { store, run, stop, heart } => {
+                // the heart may have stopped by itself
+                let _ = stop.send(());
+                let _ = heart.join();
+                let kept = bundle.and_then(|(report, aside)| {
+                    let imported = store.import(run, BufReader::new(aside))?;
+                    tracing::info!(
+                        opened = imported.opened,
+                        resolved = imported.resolved,
+                        "kept in the store"
+                    );
+                    Ok((report, Kept::Well))
+                });
+                if let Err(error) = &kept {
+                    store.fail_run(run, &format!("{error:#}"), Utc::now())?;
+                }
+                kept
+            }
+            Destination::Server(link) => {
+                let (report, aside) = bundle?;
+                Ok((report, link.hand_over(aside)?))
+            }
         }
-        kept
     }
+}
+
+fn writer(rules: &[&Rule]) -> anyhow::Result<BundleWriter<File>> {
+    let aside = tempfile::tempfile().context("cannot make a temporary file")?;
+    Ok(BundleWriter::begin(aside, rules.iter().map(|rule| rule.id.clone()))?)
 }
 
 /// A name that no other run has.

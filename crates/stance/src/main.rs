@@ -10,6 +10,7 @@ mod keeping;
 mod knowledge;
 mod output;
 mod progress;
+mod server_link;
 mod serving;
 mod watching;
 
@@ -49,6 +50,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Command::Onboard(onboard) => commands::onboard::run(&onboard, config),
         Command::CheckAccess(check) => commands::check_access::run(&check, config),
         Command::Store(store) => commands::store::run(&store.command),
+        Command::Send(send) => Ok(commands::send::run(&send)),
         Command::Serve(serve) => commands::serve::run(&serve, config),
         Command::Demo(demo) => commands::demo::run(&demo),
         Command::Generate(generate) => commands::generate::run(&generate),

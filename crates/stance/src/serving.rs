@@ -177,7 +177,7 @@ impl Scans {
         });
         // calls that hang must not keep a scan that was stopped from telling what it has
         runtime.shutdown_background();
-        let report = Keeping::end(Some(keeping), scanned)?;
+        let (report, _) = Keeping::end(Some(keeping), scanned)?;
         let _alone = self.delivering.lock().unwrap_or_else(PoisonError::into_inner);
         let sinks = delivery::open(&self.server.config, false)?;
         delivery::deliver_each(&sinks, &report, |line| tracing::info!("{line}"));

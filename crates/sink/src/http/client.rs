@@ -132,7 +132,7 @@ impl Client {
         method: Method,
         uri: Uri,
         content: &'static str,
-        body: String,
+        body: impl Into<Bytes>,
         headers: &[(&'static str, String)],
     ) -> Result<Response, Answer> {
         let mut request = Request::builder().method(method).uri(uri).header("content-type", content);
@@ -143,7 +143,7 @@ impl Client {
             request = request.header(*name, value);
         }
         let request = request
-            .body(Full::new(Bytes::from(body)))
+            .body(Full::new(body.into()))
             .map_err(|error| Answer::TurnedAway { reason: format!("no request could be made: {error}") })?;
         match tokio::time::timeout(self.timeout, self.exchange(request)).await {
             Ok(Ok(response)) => Ok(response),

@@ -37,7 +37,7 @@ pub fn run(evaluate: &Evaluate, config: Option<&Path>) -> anyhow::Result<Outcome
     let report = report.and_then(|report| {
         report.with_context(|| format!("`{}` holds no snapshot (*.jsonl.gz)", evaluate.file.display()))
     });
-    let report = Keeping::end(keeping, report)?;
+    let (report, _) = Keeping::end(keeping, report)?;
     output::put_all(&report, &evaluate.output, &loaded.config.outputs)?;
     Outcome::of(&report, evaluate.output.fail_on)
 }

@@ -3,8 +3,9 @@
 use crate::cli::Scan;
 use crate::configuration::Flags;
 use crate::exit::Outcome;
-use crate::keeping::Keeping;
+use crate::keeping::{Keeping, Kept};
 use crate::progress::Progress;
+use crate::server_link::ServerLink;
 use crate::watching::Both;
 use crate::{access, configuration, delivery, knowledge, output};
 use stance_catalog::{Catalog, CatalogError, Part, Plan, Rule};
@@ -38,16 +39,21 @@ pub fn run(scan: &Scan, config: Option<&Path>) -> anyhow::Result<Outcome> {
     };
     // what is wrong with a sink is told before a scan is spent on it
     let sinks = if scan.no_send { Vec::new() } else { delivery::open(&loaded.config, scan.dry_run)? };
-    let keeping = scan.database.as_deref().map(|at| Keeping::begin_at(at, &rules)).transpose()?;
+    let keeping = match (ServerLink::of(&scan.server)?, scan.database.as_deref()) {
+        (Some(link), _) => Some(Keeping::for_server(link, &rules)?),
+        (None, Some(at)) => Some(Keeping::begin_at(at, &rules)?),
+        (None, None) => None,
+    };
     let judged = |snapshot: &Snapshot, findings: &[Finding]| match &keeping {
         Some(keeping) => keeping.judged(snapshot, findings),
         None => Ok(()),
     };
     let scanned = scan_with(&catalog, &rules, &options, settings, &judged, keeping.as_ref());
-    let report = Keeping::end(keeping, scanned)?;
+    let (report, kept) = Keeping::end(keeping, scanned)?;
     output::put_all(&report, &scan.output, &loaded.config.outputs)?;
     let outcome = Outcome::of(&report, scan.output.fail_on)?;
-    Ok(if delivery::deliver(&sinks, &report) { outcome } else { Outcome::Undelivered })
+    let is_delivered = delivery::deliver(&sinks, &report) && kept == Kept::Well;
+    Ok(if is_delivered { outcome } else { Outcome::Undelivered })
 }
 
 /// Scans by those rules as the settings say, until it is done, interrupted, or asked to stop where it is kept.

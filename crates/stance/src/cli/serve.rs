@@ -1,0 +1,106 @@
+//! Flags of the server, of its store, and of runs on their way to it.
+
+use clap::{Args, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Look after the store: save it, look for damage, let an administrator in
+#[derive(Debug, Args)]
+pub struct Store {
+    /// What to do with it
+    #[command(subcommand)]
+    pub command: StoreCommand,
+}
+
+/// What to do with a store.
+#[derive(Debug, Subcommand)]
+pub enum StoreCommand {
+    /// Write a copy of a store that is a file, while others read and write it
+    Backup {
+        /// The store
+        #[arg(long, env = "STANCE_DATABASE", value_name = "FILE", hide_env_values = true)]
+        database: String,
+        /// The copy; a file that is there is never replaced
+        to: PathBuf,
+    },
+    /// Read all of a store that is a file, and tell what is damaged
+    Check {
+        /// The store
+        #[arg(long, env = "STANCE_DATABASE", value_name = "FILE|URL", hide_env_values = true)]
+        database: String,
+    },
+    /// Print what lets whoever opens it become an administrator, once and within an hour
+    Administrator {
+        /// The store
+        #[arg(long, env = "STANCE_DATABASE", value_name = "FILE|URL", hide_env_values = true)]
+        database: String,
+        /// The console's address, as browsers know it
+        #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8300")]
+        console: String,
+    },
+}
+
+/// Serve the console and the API, and scan what is due
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Where results and their history are kept: a file, or the address of a PostgreSQL database
+    #[arg(
+        long,
+        env = "STANCE_DATABASE",
+        value_name = "FILE|URL",
+        hide_env_values = true,
+        default_value = "stance.db"
+    )]
+    pub database: String,
+    /// Where it answers
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8300")]
+    pub listen: SocketAddr,
+    /// Certificate for TLS and those that lead to its root, in the PEM form
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_certificate: Option<PathBuf>,
+    /// The certificate's private key, in the PEM form
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    pub tls_key: Option<PathBuf>,
+    /// Answer beyond this machine without TLS, since something in front does it
+    #[arg(long)]
+    pub allow_plain_http: bool,
+    /// Name by which browsers reach it, beside those of this machine; may be given again
+    #[arg(long, value_name = "HOST")]
+    pub public_name: Vec<String>,
+    /// Scan nothing: only show what others bring
+    #[arg(long)]
+    pub no_scans: bool,
+    /// Form of the log
+    #[arg(long, value_enum, default_value = "text", value_name = "FORM")]
+    pub log: LogForm,
+}
+
+/// Form of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogForm {
+    /// For people
+    Text,
+    /// A JSON object on each line
+    Json,
+}
+
+/// The server of Stance that gets a run.
+#[derive(Debug, Args)]
+pub struct ServerChoice {
+    /// Send the results to a server of Stance at this address
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
+    /// File with the token that the server asks for, of the level `manage`; else STANCE_SERVER_TOKEN holds it
+    #[arg(long, value_name = "FILE", requires = "server")]
+    pub server_token_file: Option<PathBuf>,
+}
+
+/// Send runs to a server of Stance that could not be sent when they were done
+#[derive(Debug, Args)]
+pub struct Send {
+    /// Files that `stance scan --server` left
+    #[arg(required = true, value_name = "FILE")]
+    pub file: Vec<PathBuf>,
+    #[command(flatten)]
+    pub server: ServerChoice,
+}
