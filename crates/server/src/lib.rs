@@ -11,6 +11,7 @@ mod facts;
 mod filter;
 mod grouping;
 mod headers;
+mod housekeeping;
 mod listen;
 mod pages;
 mod parts;

@@ -69,6 +69,8 @@ pub(crate) fn doors() -> Doors {
         .route(get_, "/settings/users/{number}", Needs::Administrator, get(settings::user::show))
         .route(post_, "/settings/users/{number}", Needs::Administrator, post(settings::user::change))
         .route(post_, "/settings/users/{number}/link", Needs::Administrator, post(settings::user::new_link))
+        .route(get_, "/settings/history", Needs::Administrator, get(settings::history::show))
+        .route(post_, "/settings/history", Needs::Administrator, post(settings::history::change))
         .route(get_, "/settings/audit", Needs::Administrator, get(settings::audit::show))
         .route(get_, "/sign-in", Needs::Anyone, get(sign_in::show))
         .route(post_, "/sign-in", Needs::Anyone, post(sign_in::sign_in))

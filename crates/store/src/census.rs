@@ -5,6 +5,7 @@
 
 use crate::database::Session;
 use crate::import::{NameKind, RunDetail};
+use crate::retention::forgotten;
 use crate::runs::{RunState, moment};
 use crate::{Result, Store, StoreError, uncompressed};
 use chrono::{DateTime, Utc};
@@ -31,6 +32,8 @@ pub struct Census {
     pub(crate) names: HashMap<i64, Name>,
     pub(crate) cell_places: HashMap<i64, usize>,
     tallies: OnceLock<Arc<[Tally]>>,
+    /// The last run whose history is no longer kept.
+    forgotten: i64,
 }
 
 /// A name that stands in many rows.
@@ -183,6 +186,7 @@ impl Census {
             names: HashMap::new(),
             cell_places: HashMap::new(),
             tallies: OnceLock::new(),
+            forgotten: forgotten(session)?,
         };
         let names = &mut census.names;
         let mut providers: HashMap<i64, String> = HashMap::new();
@@ -283,7 +287,8 @@ impl Census {
     }
 
     fn trend(&self, last: usize, choose: impl Fn(&Tally) -> bool) -> Vec<TrendPoint> {
-        let mut runs: Vec<(i64, DateTime<Utc>)> = self.runs.iter().map(|(run, at)| (*run, *at)).collect();
+        let kept = self.runs.iter().filter(|(run, _)| **run > self.forgotten);
+        let mut runs: Vec<(i64, DateTime<Utc>)> = kept.map(|(run, at)| (*run, *at)).collect();
         runs.sort_unstable();
         let runs = runs.split_off(runs.len().saturating_sub(last));
         let mut scores = vec![Score::default(); runs.len()];

@@ -18,6 +18,7 @@ mod listing;
 mod lookup;
 mod people;
 mod push;
+mod retention;
 mod runs;
 mod schema;
 mod search;
@@ -45,6 +46,7 @@ pub use people::{
     PersonName, Secret, SessionId, SessionInfo, SignedIn, TokenBearer, TokenId, TokenInfo, password_matches,
 };
 pub use push::TakenIn;
+pub use retention::{Forgotten, Retention};
 pub use runs::{RunId, RunProgress, RunReport, RunState, RunSummary};
 pub use store::Store;
 

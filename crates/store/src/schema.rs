@@ -9,6 +9,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_ground.sql"),
     include_str!("migrations/0002_people.sql"),
     include_str!("migrations/0003_integrations.sql"),
+    include_str!("migrations/0004_settings.sql"),
 ];
 
 /// Brings a store to the present form; an older one is saved beside itself before, where it is a file.

@@ -7,7 +7,7 @@ mod tls;
 
 pub use options::{ListenOptions, ServeOptions, TlsFiles};
 
-use crate::{Access, Console, Entrance, ServeError, router, scans};
+use crate::{Access, Console, Entrance, ServeError, housekeeping, router, scans};
 use accept::{Limits, accept};
 use options::checked;
 use std::net::SocketAddr;
@@ -78,14 +78,16 @@ impl Server {
     /// None at present: what happens to one connection does not end the server.
     pub async fn run(self, stop: impl Future<Output = ()> + Send) -> Result<(), ServeError> {
         let console = self.console.clone();
+        let order = tokio::spawn(housekeeping::run(console.clone(), console.stopping()));
         let scans = console
             .scanner()
             .map(|scanner| tokio::spawn(scans::run(console.clone(), scanner, console.stopping())));
         let service = router(self.console, self.entrance);
         accept(self.listener, self.tls, service, self.limits, stop).await;
         console.stop();
+        // they say themselves what goes wrong
+        let _ = order.await;
         if let Some(scans) = scans {
-            // it says itself what goes wrong
             let _ = scans.await;
         }
         Ok(())

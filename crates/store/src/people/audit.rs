@@ -53,6 +53,8 @@ pub enum Act {
     AskedForScan,
     /// A run was asked to end.
     AskedToStop,
+    /// How long history is kept was set.
+    SetRetention,
 }
 
 impl Act {
@@ -77,6 +79,7 @@ impl Act {
             Self::RemovedIntegration => "removed the integration",
             Self::AskedForScan => "asked for a scan of",
             Self::AskedToStop => "asked to stop",
+            Self::SetRetention => "set that is kept:",
         }
     }
 }

@@ -8,5 +8,6 @@ mod history;
 mod integrations;
 mod lists;
 mod people;
+mod retention;
 mod serve;
 mod trust;

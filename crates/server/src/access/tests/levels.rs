@@ -57,6 +57,8 @@ const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET", "/runs/{number}", Needs::Level(Level::Read)),
     ("POST", "/runs/{number}/stop", Needs::Administrator),
     ("GET", "/settings/audit", Needs::Administrator),
+    ("GET", "/settings/history", Needs::Administrator),
+    ("POST", "/settings/history", Needs::Administrator),
     ("GET", "/settings/users", Needs::Administrator),
     ("POST", "/settings/users", Needs::Administrator),
     ("GET", "/settings/users/{number}", Needs::Administrator),

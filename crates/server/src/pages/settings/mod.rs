@@ -1,6 +1,7 @@
 //! Settings: people, and what they did.
 
 pub(crate) mod audit;
+pub(crate) mod history;
 pub(crate) mod user;
 pub(crate) mod users;
 
@@ -17,12 +18,17 @@ use std::collections::BTreeSet;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Users,
+    History,
     Audit,
 }
 
 /// Title and ways of the settings.
 fn top(place: Place) -> Markup {
-    let places = [(Place::Users, "Users", "/settings/users"), (Place::Audit, "Audit log", "/settings/audit")];
+    let places = [
+        (Place::Users, "Users", "/settings/users"),
+        (Place::History, "History", "/settings/history"),
+        (Place::Audit, "Audit log", "/settings/audit"),
+    ];
     html! {
         header.title { h1 { "Settings" } }
         nav.tabs aria-label="Settings" {
