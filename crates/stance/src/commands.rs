@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub mod agent;
 pub mod benchmarks;
 pub mod check_access;
 pub mod config;

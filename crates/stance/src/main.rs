@@ -1,6 +1,7 @@
 //! The `stance` command: wires the libraries, holds no logic of its own.
 
 mod access;
+mod agent_state;
 mod cli;
 mod commands;
 mod configuration;
@@ -12,6 +13,7 @@ mod output;
 mod progress;
 mod server_link;
 mod serving;
+mod signals;
 mod watching;
 
 use clap::Parser;
@@ -36,6 +38,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
     let config = arguments.config.as_deref();
     match &arguments.command {
         Command::Serve(serve) => progress::start_server_log(arguments.verbose, serve.log),
+        Command::Agent(agent) if !agent.health => progress::start_server_log(arguments.verbose, agent.log),
         _ => progress::start_log(arguments.verbose),
     }
     match arguments.command {
@@ -50,6 +53,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Command::Onboard(onboard) => commands::onboard::run(&onboard, config),
         Command::CheckAccess(check) => commands::check_access::run(&check, config),
         Command::Store(store) => commands::store::run(&store.command),
+        Command::Agent(agent) => commands::agent::run(&agent, config),
         Command::Send(send) => Ok(commands::send::run(&send)),
         Command::Serve(serve) => commands::serve::run(&serve, config),
         Command::Demo(demo) => commands::demo::run(&demo),

@@ -56,6 +56,14 @@ pub fn put_all(
     if !is_configured(output, configured) {
         return put(report, output);
     }
+    put_configured(report, configured)
+}
+
+/// Writes the report where the configuration says, and nowhere if it says nothing.
+pub fn put_configured(
+    report: &Report<dyn Findings>,
+    configured: &[stance_config::Output],
+) -> anyhow::Result<()> {
     for configured in configured {
         let format: Format = configured.format.parse()?;
         match &configured.path {

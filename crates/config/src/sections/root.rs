@@ -23,7 +23,6 @@ pub struct Config {
     #[schemars(extend("examples" = ["exceptions.yaml"]))]
     pub exceptions_file: Option<InputPath>,
     /// When the agent scans.
-    #[schemars(extend("x-stance-later" = true))]
     pub schedule: Option<Schedule>,
     /// Reports to write, each in a format of its own. The flags `--format` and `--output` replace them.
     #[schemars(extend("examples" = [[{ "format": "html", "path": "report.html" }]]))]

@@ -75,6 +75,31 @@ pub struct Serve {
     pub log: LogForm,
 }
 
+/// Scan on a schedule, without a server, and send what is found to the sinks of the configuration
+#[derive(Debug, Args)]
+pub struct Agent {
+    /// Scan once, now, and end
+    #[arg(long)]
+    pub once: bool,
+    /// Send nothing to the sinks, and tell what would be sent
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Tell how the agent is that runs with the same state: exit status 0 where all is well
+    #[arg(long)]
+    pub health: bool,
+    /// Folder in which the agent remembers when it scanned last; that of systemd or of the user unless given
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+    /// Keep the results with their history too: a file, or the address of a PostgreSQL database
+    #[arg(long, env = "STANCE_DATABASE", value_name = "FILE|URL", hide_env_values = true)]
+    pub database: Option<String>,
+    #[command(flatten)]
+    pub server: ServerChoice,
+    /// Form of the log
+    #[arg(long, value_enum, default_value = "text", value_name = "FORM")]
+    pub log: LogForm,
+}
+
 /// Form of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogForm {

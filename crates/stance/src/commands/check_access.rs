@@ -27,7 +27,7 @@ pub fn run(check: &CheckAccess, config: Option<&Path>) -> anyhow::Result<Outcome
     let plan = Plan::of(&catalog, rules.iter().copied()).map_err(CatalogError::Problems)?;
     let mut settings = access::settings(&loaded.config.aws, check.access.mfa_code.as_deref())?;
     settings.client.conceal = stance_secrets::conceal_sensitive;
-    let found = with_runtime(None, |observer, stopped| {
+    let found = with_runtime(Vec::new(), |observer, stopped| {
         let (catalog, rules, plan, settings) = (&catalog, &rules, &plan, &settings);
         async move { Ok(stance_scan::check_access(catalog, rules, plan, settings, observer, stopped).await?) }
     })?;

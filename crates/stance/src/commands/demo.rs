@@ -68,7 +68,7 @@ fn scan(catalog: &Catalog) -> anyhow::Result<(Report<Spool>, Snapshot)> {
         *read.lock().unwrap_or_else(PoisonError::into_inner) = Some(snapshot.clone());
         Ok(())
     };
-    let report = scan_with(catalog, &rules, &options, settings, &judged, None)?;
+    let report = scan_with(catalog, &rules, &options, settings, &judged, None, Vec::new())?;
     runtime.shutdown_background();
     let snapshot = read.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok((report, snapshot.context("nothing was read")?))

@@ -1,18 +1,21 @@
 //! `stance scan`: read an estate and judge it.
 
-use crate::cli::Scan;
+use crate::cli::{Choice, Scan, ServerChoice};
 use crate::configuration::Flags;
 use crate::exit::Outcome;
 use crate::keeping::{Keeping, Kept};
 use crate::progress::Progress;
 use crate::server_link::ServerLink;
+use crate::signals::told_to_end;
 use crate::watching::Both;
 use crate::{access, configuration, delivery, knowledge, output};
 use stance_catalog::{Catalog, CatalogError, Part, Plan, Rule};
+use stance_config::Loaded;
 use stance_evaluate::{Evaluator, Options};
 use stance_model::{Finding, Report, Snapshot};
 use stance_scan::{Judged, Keep, ScanObserver, ScanSettings, Spool};
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -24,39 +27,73 @@ pub fn run(scan: &Scan, config: Option<&Path>) -> anyhow::Result<Outcome> {
     flags.add_exceptions(scan.exceptions.as_deref());
     let loaded = configuration::load(config, flags.into_values())?;
     output::check(&scan.output, &loaded.config.outputs)?;
-    let (catalog, choice) =
-        knowledge::chosen(&configuration::choice(&loaded, &scan.choice), &[Part::Benchmarks])?;
-    let rules = knowledge::rules(&catalog, &choice)?;
-    let options = Options {
-        exceptions: configuration::exceptions(&loaded, &catalog)?,
-        ..knowledge::options(&rules, &choice)?
-    };
-    let keep = scan.snapshot.clone().map_or(Keep::Nowhere, |path| Keep::At { path, resume: scan.resume });
-    let settings = ScanSettings {
-        keep,
-        as_of: options.as_of,
-        ..access::settings(&loaded.config.aws, scan.access.mfa_code.as_deref())?
-    };
     // what is wrong with a sink is told before a scan is spent on it
     let sinks = if scan.no_send { Vec::new() } else { delivery::open(&loaded.config, scan.dry_run)? };
-    let keeping = match (ServerLink::of(&scan.server)?, scan.database.as_deref()) {
-        (Some(link), _) => Some(Keeping::for_server(link, &rules)?),
-        (None, Some(at)) => Some(Keeping::begin_at(at, &rules)?),
-        (None, None) => None,
+    let round = Round {
+        loaded: &loaded,
+        choice: &scan.choice,
+        keep: scan.snapshot.clone().map_or(Keep::Nowhere, |path| Keep::At { path, resume: scan.resume }),
+        mfa_code: scan.access.mfa_code.as_deref(),
+        database: scan.database.as_deref(),
+        server: &scan.server,
+        asked: None,
     };
-    let judged = |snapshot: &Snapshot, findings: &[Finding]| match &keeping {
-        Some(keeping) => keeping.judged(snapshot, findings),
-        None => Ok(()),
-    };
-    let scanned = scan_with(&catalog, &rules, &options, settings, &judged, keeping.as_ref());
-    let (report, kept) = Keeping::end(keeping, scanned)?;
+    let (report, kept) = round.carry_out()?;
     output::put_all(&report, &scan.output, &loaded.config.outputs)?;
     let outcome = Outcome::of(&report, scan.output.fail_on)?;
     let is_delivered = delivery::deliver(&sinks, &report) && kept == Kept::Well;
     Ok(if is_delivered { outcome } else { Outcome::Undelivered })
 }
 
-/// Scans by those rules as the settings say, until it is done, interrupted, or asked to stop where it is kept.
+/// One scan as a configuration says.
+pub struct Round<'r> {
+    /// The configuration, with all that the command line says over it.
+    pub loaded: &'r Loaded,
+    /// Rules as the command line chooses them.
+    pub choice: &'r Choice,
+    /// Where what was read is kept.
+    pub keep: Keep,
+    /// What the user's device shows.
+    pub mfa_code: Option<&'r str>,
+    /// The store that gets the run.
+    pub database: Option<&'r str>,
+    /// The server that gets the run.
+    pub server: &'r ServerChoice,
+    /// True once it is to end before its time, for whatever reason but an interruption.
+    pub asked: Option<watch::Receiver<bool>>,
+}
+
+impl Round<'_> {
+    /// Scans, and hands the run over to whoever keeps it.
+    pub fn carry_out(self) -> anyhow::Result<(Report<Spool>, Kept)> {
+        let (catalog, choice) =
+            knowledge::chosen(&configuration::choice(self.loaded, self.choice), &[Part::Benchmarks])?;
+        let rules = knowledge::rules(&catalog, &choice)?;
+        let options = Options {
+            exceptions: configuration::exceptions(self.loaded, &catalog)?,
+            ..knowledge::options(&rules, &choice)?
+        };
+        let settings = ScanSettings {
+            keep: self.keep,
+            as_of: options.as_of,
+            ..access::settings(&self.loaded.config.aws, self.mfa_code)?
+        };
+        let keeping = match (ServerLink::of(self.server)?, self.database) {
+            (Some(link), _) => Some(Keeping::for_server(link, &rules)?),
+            (None, Some(at)) => Some(Keeping::begin_at(at, &rules)?),
+            (None, None) => None,
+        };
+        let judged = |snapshot: &Snapshot, findings: &[Finding]| match &keeping {
+            Some(keeping) => keeping.judged(snapshot, findings),
+            None => Ok(()),
+        };
+        let asked = self.asked.into_iter().chain(keeping.as_ref().map(Keeping::asked_to_stop)).collect();
+        let scanned = scan_with(&catalog, &rules, &options, settings, &judged, keeping.as_ref(), asked);
+        Keeping::end(keeping, scanned)
+    }
+}
+
+/// Scans by those rules as the settings say, until it is done, interrupted, or any of `asked` turns true.
 pub fn scan_with(
     catalog: &Catalog,
     rules: &[&Rule],
@@ -64,8 +101,8 @@ pub fn scan_with(
     settings: ScanSettings,
     judged: &Judged<'_>,
     keeping: Option<&Keeping>,
+    asked: Vec<watch::Receiver<bool>>,
 ) -> anyhow::Result<Report<Spool>> {
-    let asked = keeping.map(Keeping::asked_to_stop);
     with_runtime(asked, |progress, stopped| {
         let observer = match keeping {
             Some(keeping) => Arc::new(Both(progress, keeping.observer())),
@@ -91,9 +128,12 @@ pub async fn scan_watched(
     Ok(stance_scan::scan(catalog, &plan, &evaluator, &settings, observer, stopped, judged).await?)
 }
 
+/// What somebody may wish for while a scan goes on.
+type Wish = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// Runs what asks a provider, with progress shown, and interruption and any other wish to stop heard.
 pub fn with_runtime<F: Future<Output = anyhow::Result<T>>, T>(
-    asked: Option<watch::Receiver<bool>>,
+    asked: Vec<watch::Receiver<bool>>,
     work: impl FnOnce(Arc<dyn ScanObserver>, watch::Receiver<bool>) -> F,
 ) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -106,24 +146,27 @@ pub fn with_runtime<F: Future<Output = anyhow::Result<T>>, T>(
     outcome
 }
 
-fn stop_on_interrupt(asked: Option<watch::Receiver<bool>>) -> watch::Receiver<bool> {
+fn stop_on_interrupt(asked: Vec<watch::Receiver<bool>>) -> watch::Receiver<bool> {
     let (stop, stopped) = watch::channel(false);
-    let is_asked = async move {
-        if let Some(mut asked) = asked
-            && asked.wait_for(|asked| *asked).await.is_ok()
-        {
-            return;
-        }
-        // the sender ends with the run, and then nobody can ask any more
-        std::future::pending().await
+    let wait = |why: &'static str, wish: Wish| {
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            wish.await;
+            // said once, whoever asks
+            if !stop.send_replace(true) {
+                tracing::warn!("{why}; telling what was read so far");
+            }
+        });
     };
-    tokio::spawn(async move {
-        tokio::select! {
-            Ok(()) = tokio::signal::ctrl_c() => tracing::warn!("interrupted; telling what was read so far"),
-            () = is_asked => tracing::warn!("asked to stop in the console; telling what was read so far"),
-        }
-        // the receiver lives as long as the scan; after that there is nothing to stop
-        let _ = stop.send(true);
-    });
+    wait("interrupted", Box::pin(told_to_end()));
+    for mut asked in asked {
+        let is_asked = async move {
+            // a sender that is gone asks for nothing any more
+            if asked.wait_for(|asked| *asked).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        wait("asked to stop", Box::pin(is_asked));
+    }
     stopped
 }

@@ -3,6 +3,7 @@
 use crate::cli::Serve;
 use crate::exit::Outcome;
 use crate::serving::Scans;
+use crate::signals::told_to_end;
 use crate::{configuration, knowledge};
 use anyhow::Context;
 use chrono::Utc;
@@ -51,21 +52,4 @@ fn listen(serve: &Serve) -> ListenOptions {
         allow_plain: serve.allow_plain_http,
         public_names: serve.public_name.clone(),
     }
-}
-
-/// Waits for an interruption, or for whoever runs services to end this one.
-async fn told_to_end() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                // without a signal to wait for, the server goes on until it is killed
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }
