@@ -54,6 +54,19 @@ impl RoundEnd {
     }
 }
 
+/// How an agent is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// It has said nothing for long.
+    Silent,
+    /// It runs, and its last scan came to nothing.
+    Failed,
+    /// It runs, and results of its last scan were not delivered yet.
+    Undelivered,
+    /// It runs, and nothing is wrong.
+    Well,
+}
+
 /// Where an agent remembers.
 pub struct AgentState {
     file: PathBuf,
@@ -133,7 +146,7 @@ impl AgentState {
     }
 
     /// Tells how the agent is that remembers here.
-    pub fn health(&self, now: DateTime<Utc>) -> Outcome {
+    pub fn health(&self, now: DateTime<Utc>) -> Health {
         let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         let is_alive = memory.alive_at.is_some_and(|said| (now - said).abs() < SILENCE);
         let last = match &memory.last {
@@ -150,13 +163,13 @@ impl AgentState {
         let last = stance_model::printable(&last).into_owned();
         if !is_alive {
             println!("not running; {last}");
-            return Outcome::Error;
+            return Health::Silent;
         }
         println!("running; {last}");
         match memory.last.as_ref().map(|last| &last.end) {
-            Some(RoundEnd::Failed { .. }) => Outcome::Error,
-            Some(RoundEnd::Undelivered) => Outcome::Undelivered,
-            Some(RoundEnd::Done) | None => Outcome::Clean,
+            Some(RoundEnd::Failed { .. }) => Health::Failed,
+            Some(RoundEnd::Undelivered) => Health::Undelivered,
+            Some(RoundEnd::Done) | None => Health::Well,
         }
     }
 
@@ -185,13 +198,13 @@ mod tests {
     fn what_an_agent_did_is_known_after_a_restart() {
         let folder = tempfile::tempdir().unwrap();
         let state = AgentState::open(Some(folder.path())).unwrap();
-        assert_eq!((state.last(), state.health(at(0))), (None, Outcome::Error));
+        assert_eq!((state.last(), state.health(at(0))), (None, Health::Silent));
         state.alive(at(0));
-        assert_eq!(state.health(at(1)), Outcome::Clean);
+        assert_eq!(state.health(at(1)), Health::Well);
         state.ended(at(0), at(1), at(5), &RoundEnd::Done).unwrap();
         let again = AgentState::open(Some(folder.path())).unwrap();
         assert_eq!(again.last(), Some((at(0), at(1))));
-        assert_eq!((again.health(at(6)), again.health(at(60))), (Outcome::Clean, Outcome::Error));
+        assert_eq!((again.health(at(6)), again.health(at(60))), (Health::Well, Health::Silent));
     }
 
     #[test]
@@ -199,9 +212,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let state = AgentState::open(Some(folder.path())).unwrap();
         state.ended(at(0), at(1), at(5), &RoundEnd::Undelivered).unwrap();
-        assert_eq!(state.health(at(6)), Outcome::Undelivered);
+        assert_eq!(state.health(at(6)), Health::Undelivered);
         state.ended(at(0), at(1), at(5), &RoundEnd::Failed { error: "no credentials".into() }).unwrap();
-        assert_eq!(state.health(at(6)), Outcome::Error);
+        assert_eq!(state.health(at(6)), Health::Failed);
     }
 
     #[test]

@@ -38,7 +38,9 @@ fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
     let config = arguments.config.as_deref();
     match &arguments.command {
         Command::Serve(serve) => progress::start_server_log(arguments.verbose, serve.log),
-        Command::Agent(agent) if !agent.health => progress::start_server_log(arguments.verbose, agent.log),
+        Command::Agent(agent) if !agent.health && !agent.alive => {
+            progress::start_server_log(arguments.verbose, agent.log)
+        }
         _ => progress::start_log(arguments.verbose),
     }
     match arguments.command {

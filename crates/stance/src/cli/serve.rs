@@ -84,9 +84,12 @@ pub struct Agent {
     /// Send nothing to the sinks, and tell what would be sent
     #[arg(long)]
     pub dry_run: bool,
-    /// Tell how the agent is that runs with the same state: exit status 0 where all is well
+    /// Tell how the agent is that runs with the same state: exit status 0 where it runs and its last scan went well
     #[arg(long)]
     pub health: bool,
+    /// Tell whether the agent runs, however its last scan went: exit status 0 where it does
+    #[arg(long, conflicts_with = "health")]
+    pub alive: bool,
     /// Folder in which the agent remembers when it scanned last; that of systemd or of the user unless given
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,

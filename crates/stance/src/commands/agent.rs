@@ -1,6 +1,6 @@
 //! `stance agent`: scans on a schedule by itself, and sends what it finds to the sinks of its configuration.
 
-use crate::agent_state::{AgentState, RoundEnd};
+use crate::agent_state::{AgentState, Health, RoundEnd};
 use crate::cli::{Agent, Choice};
 use crate::commands::scan::Round;
 use crate::exit::Outcome;
@@ -22,8 +22,13 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Scans until it is told to end.
 pub fn run(agent: &Agent, config: Option<&Path>) -> anyhow::Result<Outcome> {
     let state = AgentState::open(agent.state.as_deref())?;
-    if agent.health {
-        return Ok(state.health(Utc::now()));
+    if agent.health || agent.alive {
+        return Ok(match (state.health(Utc::now()), agent.alive) {
+            (Health::Silent, _) => Outcome::Error,
+            (Health::Well, _) | (_, true) => Outcome::Clean,
+            (Health::Failed, false) => Outcome::Error,
+            (Health::Undelivered, false) => Outcome::Undelivered,
+        });
     }
     // what is wrong is told at once, and not when the first scan is due
     let mut loaded = load(config)?;
