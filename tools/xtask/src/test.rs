@@ -42,7 +42,13 @@ pub fn run_all(filter: &[String]) -> anyhow::Result<()> {
     run_tests(filter)?;
     api()?;
     onboard()?;
+    deploy()?;
     console()
+}
+
+/// Looks at what lies in `deploy/`.
+fn deploy() -> anyhow::Result<()> {
+    run(command(doubles::python()?).arg("tests/deploy.py").arg(target().join("debug/stance")))
 }
 
 /// Clicks through the console in a browser, over a mock AWS of its own.
