@@ -99,6 +99,7 @@ impl Evaluator<'_> {
             version: REPORT_VERSION,
             scan,
             runs,
+            taken_from: Vec::new(),
             unscanned,
             score,
             scopes,

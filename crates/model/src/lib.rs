@@ -20,8 +20,8 @@ pub use finding::{Evidence, ExceptionMark, Finding, FindingId, Standing};
 pub use findings::Findings;
 pub use identity::{Provider, Region, ResourceId, ResourceType, RuleId, ScopeId};
 pub use report::{
-    Assessment, BenchmarkResult, ControlReference, ControlResult, REPORT_VERSION, Remediation, Report,
-    RuleSummary, Score, ScoreBreakdown,
+    Assessment, BenchmarkResult, ControlReference, ControlResult, KeptRun, REPORT_VERSION, Remediation,
+    Report, RuleSummary, Score, ScoreBreakdown,
 };
 pub use resource::{Resource, ResourceReference};
 pub use run::{CallCount, Completion, Listing, ListingState, Run, SkippedRegion};

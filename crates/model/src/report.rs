@@ -4,6 +4,7 @@ use crate::{
     Completion, Finding, Findings, ResourceType, RuleId, Run, Scan, ScopeId, Severity, Standing,
     UnscannedScope,
 };
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
@@ -23,6 +24,10 @@ pub struct Report<F: ?Sized = Vec<Finding>> {
     pub scan: Scan,
     /// The run of each scope that was scanned, by scope.
     pub runs: Vec<Run>,
+    /// The runs of a store that the report was put together from, the latest first; empty where it is the report of
+    /// one scan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken_from: Vec<KeptRun>,
     /// Scopes that were to be scanned or might have been, and were not, with the reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unscanned: Vec<UnscannedScope>,
@@ -62,6 +67,19 @@ impl<F: ?Sized> Report<F> {
     pub fn run_of(&self, scope: &ScopeId) -> Option<&Run> {
         self.runs.iter().find(|run| run.scope == *scope)
     }
+}
+
+/// A run that a store keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptRun {
+    /// Its number in the store.
+    pub number: i64,
+    /// The name under which it was sent.
+    pub name: String,
+    /// When it ended.
+    pub ended_at: DateTime<Utc>,
+    /// How many scopes of the report it was the last to read.
+    pub scopes: u64,
 }
 
 /// Verdicts counted.

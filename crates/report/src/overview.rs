@@ -78,6 +78,21 @@ pub(crate) fn calls<F: ?Sized>(report: &Report<F>) -> (u64, u64) {
         .fold((0, 0), |(all, failed), count| (all + count.succeeded + count.failed, failed + count.failed))
 }
 
+/// Runs that are named where a line must do.
+const RUNS_NAMED: usize = 10;
+
+/// The runs of a store that the report was put together from; nothing where it is the report of one scan.
+pub(crate) fn taken_from<F: ?Sized>(report: &Report<F>) -> Option<String> {
+    let named = report.taken_from.iter().take(RUNS_NAMED);
+    let mut runs: Vec<String> = named
+        .map(|run| format!("#{} ({}, {})", run.number, run.name, run.ended_at.format("%Y-%m-%d %H:%M UTC")))
+        .collect();
+    if report.taken_from.len() > RUNS_NAMED {
+        runs.push(format!("{} more", words::number((report.taken_from.len() - RUNS_NAMED) as u64)));
+    }
+    (!runs.is_empty()).then(|| runs.join(", "))
+}
+
 /// What the provider's limits cost the scan; nothing where they cost nothing.
 pub(crate) fn traffic<F: ?Sized>(report: &Report<F>) -> Option<String> {
     let traffic = report.scan.traffic;

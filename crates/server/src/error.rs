@@ -41,6 +41,14 @@ pub enum ServeError {
         /// As it was given.
         name: String,
     },
+    /// A variable of the environment cannot be understood.
+    #[error("`{name}` of the environment cannot be used: {message}")]
+    Variable {
+        /// Its name.
+        name: String,
+        /// Why not.
+        message: String,
+    },
     /// The certificate or its key cannot be used.
     #[error("`{path}` cannot be used for TLS: {message}")]
     Tls {

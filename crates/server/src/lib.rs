@@ -4,6 +4,7 @@
 //! cloud returned is escaped by the template language; no page may load anything from elsewhere.
 
 mod access;
+mod alerts;
 mod api;
 mod dimension;
 mod error;
@@ -16,12 +17,14 @@ mod listen;
 mod pages;
 mod parts;
 mod query;
+mod reports;
 mod router;
 mod scans;
 mod server;
 mod viewer;
 
 pub use access::{Access, Entrance};
+pub use alerts::{AlertOptions, Delivery, Overdue};
 pub use api::{LargestRun, RUN_MEDIA_TYPE, RUN_NAME, openapi};
 pub use error::ServeError;
 pub use listen::{ListenOptions, ServeOptions, Server, TlsFiles};

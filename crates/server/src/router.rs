@@ -31,6 +31,7 @@ pub(crate) fn guarded(doors: Doors, console: Console, entrance: Entrance) -> Rou
 pub(crate) fn doors() -> Doors {
     let read = Needs::Level(Level::Read);
     let own = Needs::Session(Level::Read);
+    let write = Needs::Session(Level::Write);
     let (get_, post_) = (&Method::GET, &Method::POST);
     api::doors(Doors::default())
         .route(get_, "/", read, get(pages::overview::show))
@@ -40,6 +41,8 @@ pub(crate) fn doors() -> Doors {
         .route(get_, "/assets/{number}", read, get(pages::asset::show))
         .route(get_, "/benchmarks", read, get(pages::benchmarks::show))
         .route(get_, "/benchmarks/{id}", read, get(pages::benchmark::show))
+        .route(get_, "/reports", read, get(pages::reports::show))
+        .route(get_, "/reports/download", read, get(crate::reports::send))
         .route(get_, "/rules", read, get(pages::rules::show))
         .route(get_, "/rules/{id}", read, get(pages::rule::show))
         .route(get_, "/runs", read, get(pages::runs::show))
@@ -59,6 +62,13 @@ pub(crate) fn doors() -> Doors {
             post(integrations::show::try_access),
         )
         .route(post_, "/integrations/{number}/remove", Needs::Administrator, post(integrations::show::remove))
+        .route(get_, "/alerts", read, get(pages::alerts::show))
+        .route(post_, "/alerts", write, post(pages::alerts::new::make))
+        .route(get_, "/alerts/new", write, get(pages::alerts::new::show))
+        .route(get_, "/alerts/{number}", read, get(pages::alerts::one::show))
+        .route(post_, "/alerts/{number}", write, post(pages::alerts::one::change))
+        .route(post_, "/alerts/{number}/end", write, post(pages::alerts::one::end))
+        .route(post_, "/alerts/{number}/test", write, post(pages::alerts::one::test))
         .route(get_, "/account", own, get(account::show))
         .route(post_, "/account/password", own, post(account::change_password))
         .route(post_, "/account/sessions/{number}/end", own, post(account::end_session))

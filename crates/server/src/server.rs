@@ -1,11 +1,12 @@
 //! What every request needs.
 
+use crate::AlertOptions;
 use crate::facts::Facts;
 use crate::scans::{Scanner, Stopping, Trial, Trials};
 use chrono::{DateTime, Utc};
 use stance_catalog::Catalog;
 use stance_store::{Census, IntegrationId, Result, Store};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::watch;
 
 /// What every request needs.
@@ -19,6 +20,8 @@ struct Shared {
     scanner: Option<Arc<dyn Scanner>>,
     trials: Trials,
     stopping: watch::Sender<bool>,
+    alerts: OnceLock<AlertOptions>,
+    url: OnceLock<String>,
 }
 
 impl Console {
@@ -43,8 +46,16 @@ impl Console {
         clock: fn() -> DateTime<Utc>,
         scanner: Option<Arc<dyn Scanner>>,
     ) -> Self {
-        let (trials, stopping) = (Trials::default(), watch::Sender::new(false));
-        Self(Arc::new(Shared { store, facts: Facts::of(catalog), clock, scanner, trials, stopping }))
+        Self(Arc::new(Shared {
+            store,
+            facts: Facts::of(catalog),
+            clock,
+            scanner,
+            trials: Trials::default(),
+            stopping: watch::Sender::new(false),
+            alerts: OnceLock::new(),
+            url: OnceLock::new(),
+        }))
     }
 
     /// Whoever scans, if this server does.
@@ -72,6 +83,30 @@ impl Console {
     /// Has everything that goes on come to its end.
     pub(crate) fn stop(&self) {
         self.0.stopping.send_replace(true);
+    }
+
+    /// A console whose alerts go where whoever runs the server has set up; to be said once, before it is used.
+    #[must_use]
+    pub fn with_alerts(self, options: AlertOptions) -> Self {
+        if self.0.alerts.set(options).is_err() {
+            tracing::error!("where alerts go was said before; it stays as it was");
+        }
+        self
+    }
+
+    pub(crate) fn alerts(&self) -> &AlertOptions {
+        self.0.alerts.get_or_init(AlertOptions::default)
+    }
+
+    /// What links to this server begin with, where it is known by a name.
+    pub(crate) fn public_url(&self) -> Option<&str> {
+        self.alerts().public_url().or_else(|| self.0.url.get().map(String::as_str))
+    }
+
+    /// Says by what address people reach the server.
+    pub(crate) fn know_url(&self, url: &str) {
+        // it is the same whenever it is said
+        let _ = self.0.url.set(url.to_owned());
     }
 
     pub(crate) fn facts(&self) -> &Facts {

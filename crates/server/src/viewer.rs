@@ -26,6 +26,11 @@ impl Visible {
         (*self != Self::All).then(|| seen().collect())
     }
 
+    /// Whether the scope of that number is among them.
+    pub(crate) fn holds_numbered(&self, scope: i64, census: &Census) -> bool {
+        census.scope(scope).is_some_and(|scope| self.holds(&scope.id))
+    }
+
     /// Whether an account is among them.
     pub fn holds(&self, scope: &ScopeId) -> bool {
         match self {

@@ -68,6 +68,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             stance_version: "0.1.0".into(),
         },
         runs: Vec::new(),
+        taken_from: Vec::new(),
         unscanned: Vec::new(),
         score: Score::default(),
         scopes: [].into(),

@@ -21,6 +21,7 @@ mod error;
 mod filter;
 mod folder;
 mod http;
+mod messenger;
 mod metrics;
 mod outcome;
 mod pace;
@@ -39,6 +40,7 @@ mod testing;
 
 pub use change::{Change, Changes, Results};
 pub use error::SinkError;
+pub use messenger::{Line, Message, Messenger, Sent};
 pub use metrics::{Meter, Metrics};
 pub use outcome::{Ending, Outcome};
 pub use preview::Preview;

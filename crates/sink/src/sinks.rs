@@ -3,11 +3,11 @@
 mod chat;
 mod coralogix;
 mod elasticsearch;
-mod email;
+pub(crate) mod email;
 mod file;
 mod github;
 mod otlp;
-mod slack;
+pub(crate) mod slack;
 mod stdout;
 mod syslog;
 mod teams;

@@ -3,6 +3,7 @@
 //! The store keeps intervals, not copies: a verdict that holds from one run to the next costs nothing. Runs come in
 //! as a [bundle](BundleWriter), whole or not at all.
 
+mod alerts;
 mod as_of;
 mod assets;
 mod bundle;
@@ -27,6 +28,10 @@ mod store;
 mod walk;
 mod words;
 
+pub use alerts::{
+    Alert, AlertChange, AlertId, AlertMessage, Cause, Channel, DueMessage, MessageId, MessageState, Opened,
+    SecretPlace, Watches,
+};
 pub use as_of::PastFinding;
 pub use assets::{Asset, AssetPage, ConfigurationVersion};
 pub use bundle::{

@@ -150,17 +150,25 @@ impl Store {
         })
     }
 
-    /// All that is known of a finding.
+    /// All that is known of a finding, in one of the scopes (by number) that `choose` takes: what several accounts
+    /// share is found in each of them.
     ///
     /// # Errors
-    /// If the store fails, or there is no such finding.
-    pub fn finding(&self, census: &Census, id: &str) -> Result<FindingDetail> {
+    /// If the store fails, or there is no such finding there.
+    pub fn finding(&self, census: &Census, id: &str, choose: impl Fn(i64) -> bool) -> Result<FindingDetail> {
         let uid = unhexed(id);
         self.database().read(|session| {
-            let (number, row) = session
-                .first(&format!("{ROW} WHERE finding.uid = ?1"), &[(&uid).into()], |row| {
-                    Ok((row.get::<i64>(15)?, finding(census, row)?))
-                })?
+            let mut found = session.all(
+                &format!("{ROW} WHERE finding.uid = ?1 ORDER BY finding.id"),
+                &[(&uid).into()],
+                |row| Ok((row.get::<i64>(15)?, finding(census, row)?)),
+            )?;
+            found.retain(|(_, row)| choose(row.scope));
+            // where it is gone in one of them, another may have it still
+            found.sort_by_key(|(_, row)| row.status.is_none());
+            let (number, row) = found
+                .into_iter()
+                .next()
                 .ok_or_else(|| StoreError::Missing { what: "finding", name: id.to_owned() })?;
             let mut periods = session.all(
                 "SELECT status, excepted, from_run, to_run FROM period WHERE finding = ?1 ORDER BY from_run",

@@ -228,7 +228,7 @@ impl Store {
                 "UPDATE run SET state = ?2, ended_at = ?3, error = ?4 WHERE id = ?1",
                 &[run.value(), RunState::Failed.value(), now.timestamp_millis().into(), error.into()],
             )?;
-            Ok(())
+            crate::alerts::note_failed(session, run)
         })
     }
 
@@ -240,14 +240,19 @@ impl Store {
         let silence = i64::try_from(silence.as_millis()).unwrap_or(i64::MAX);
         let now = now.timestamp_millis();
         self.database().write(|session| {
-            session.execute(
-                "UPDATE run SET state = ?3, ended_at = heartbeat_at WHERE state = ?2 AND heartbeat_at < ?1",
-                &[
-                    now.saturating_sub(silence).into(),
-                    RunState::UnderWay.value(),
-                    RunState::Abandoned.value(),
-                ],
-            )
+            let silent = session.all(
+                "SELECT id FROM run WHERE state = ?2 AND heartbeat_at < ?1 ORDER BY id",
+                &[now.saturating_sub(silence).into(), RunState::UnderWay.value()],
+                |row| row.get::<i64>(0),
+            )?;
+            for run in silent.iter().copied().map(RunId) {
+                session.execute(
+                    "UPDATE run SET state = ?2, ended_at = heartbeat_at WHERE id = ?1",
+                    &[run.value(), RunState::Abandoned.value()],
+                )?;
+                crate::alerts::note_failed(session, run)?;
+            }
+            Ok(silent.len() as u64)
         })
     }
 

@@ -10,6 +10,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_people.sql"),
     include_str!("migrations/0003_integrations.sql"),
     include_str!("migrations/0004_settings.sql"),
+    include_str!("migrations/0005_alerts.sql"),
+    include_str!("migrations/0006_shared.sql"),
 ];
 
 /// Brings a store to the present form; an older one is saved beside itself before, where it is a file.

@@ -11,14 +11,20 @@ pub(super) fn head(report: &Report<dyn Findings>, out: &mut dyn Write) -> io::Re
     let scan = &report.scan;
     let provider = scan.provider.to_string().to_uppercase();
     writeln!(out, "<h1>{provider} {}</h1>", Xml(&overview::subject(report)))?;
-    let (calls, failed) = overview::calls(report);
-    let mut facts = vec![
-        format!("scanned {}", scan.started_at.format("%Y-%m-%d %H:%M UTC")),
-        format!("took {}", words::span(scan.ended_at - scan.started_at)),
-        format!("{} calls, {} failed", words::number(calls), words::number(failed)),
-        words::count(overview::regions(report).len(), "region", "regions"),
-        overview::partitions(report),
-    ];
+    let time = |time: chrono::DateTime<chrono::Utc>| time.format("%Y-%m-%d %H:%M UTC").to_string();
+    let mut facts = if report.taken_from.is_empty() {
+        let (calls, failed) = overview::calls(report);
+        vec![
+            format!("scanned {}", time(scan.started_at)),
+            format!("took {}", words::span(scan.ended_at - scan.started_at)),
+            format!("{} calls, {} failed", words::number(calls), words::number(failed)),
+        ]
+    } else {
+        // scans of several days stand side by side, and the store keeps no calls
+        vec![format!("scanned from {} to {}", time(scan.started_at), time(scan.ended_at))]
+    };
+    facts.push(words::count(overview::regions(report).len(), "region", "regions"));
+    facts.push(overview::partitions(report));
     facts.extend(overview::identity(report).map(|identity| format!("read as {identity}")));
     facts.extend(overview::traffic(report));
     let skipped = overview::skipped_regions(report);
@@ -281,5 +287,11 @@ pub(super) fn foot(report: &Report<dyn Findings>, out: &mut dyn Write) -> io::Re
         Xml(&report.scan.stance_version),
         report.scan.as_of.format("%Y-%m-%d %H:%M UTC"),
         Xml(&regions.join(", "))
-    )
+    )?;
+    match overview::taken_from(report) {
+        Some(runs) => {
+            write!(out, "<p>Put together from the last run about each account: {}.</p>", Xml(&runs))
+        }
+        None => Ok(()),
+    }
 }

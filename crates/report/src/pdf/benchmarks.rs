@@ -13,6 +13,8 @@ use stance_model::{Assessment, BenchmarkResult, ControlResult, Findings, Report,
 const MOST_IN_FULL: usize = 8;
 /// Controls of a benchmark that are listed.
 const CONTROLS_SHOWN: usize = 2_000;
+/// Letters of a control's number that fit into a narrow column.
+const SHORT_NUMBER: usize = 8;
 
 /// The kinds of assessment in the order in which they are told.
 const KINDS: [Assessment; 7] = [
@@ -104,24 +106,35 @@ fn write_benchmark(benchmark: &BenchmarkResult, flow: &mut Flow) {
     let sections = sections(benchmark);
     if !sections.is_empty() {
         flow.part("Verdicts by section");
-        let rows = sections.iter().map(|(title, controls)| {
+        let scores = sections.iter().map(|(title, controls)| {
             let mut score = ScoreBreakdown::default();
             for control in controls {
                 score += control.score;
             }
-            (Cell::text(title), score)
+            (title, score)
         });
+        let (empty, judged): (Vec<_>, Vec<_>) =
+            scores.partition(|(_, score)| *score == ScoreBreakdown::default());
+        let rows = judged.iter().map(|(title, score)| (Cell::text(title), *score));
         standings("Section", rows, CONTROLS_SHOWN, "sections", flow);
+        if !empty.is_empty() {
+            let sections = words::count(empty.len(), "section has", "sections have");
+            flow.note(&format!("{sections} no verdict: the controls are manual, or met nothing to judge."));
+        }
         flow.note(
             "A section adds up the verdicts of its controls; one that stands behind two of them counts twice \
              here.",
         );
     }
     flow.part("Controls");
+    // some number their controls, some name them after services
+    let longest =
+        benchmark.controls.iter().map(|control| control.id.chars().count()).max().unwrap_or_default();
+    let (number, title) = if longest > SHORT_NUMBER { (1.45, 2.65) } else { (0.8, 3.3) };
     let columns = [
-        Column::text("Control", 0.9),
-        Column::text("Title", 3.6),
-        Column::text("Assessment", 1.35),
+        Column::text("Control", number),
+        Column::text("Title", title),
+        Column::text("Assessment", 1.75),
         Column::number("Passed", 0.7),
         Column::number("Failed", 0.7),
         Column::number("Unknown", 0.8),

@@ -148,7 +148,8 @@ impl Flow {
     /// A point of a list.
     pub fn point(&mut self, text: &str) {
         let indent = 13.0;
-        self.need(Style::BODY.leading());
+        // as many lines as do not move on without their mark
+        self.need(3.0 * Style::BODY.leading());
         self.document.open(StructRole::LI);
         let y = PAGE_HEIGHT - self.y - Style::BODY.leading() * 0.5;
         self.document.artifact(|content| palette::mark(content, Mark::Disc, ACCENT, MARGIN + 4.0, y, 3.0));

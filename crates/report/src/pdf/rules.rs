@@ -134,8 +134,10 @@ fn findings(rule: &FailingRule<'_>, flow: &mut Flow) {
 }
 
 fn resource(finding: &Finding) -> Cell {
-    let id = cut(finding.resource.id.as_str(), 400);
-    Cell::bold(&cut(&words::subject(finding), 240)).below(&id, Style::CELL.size(7.5).soft().code())
+    let (id, subject) = (finding.resource.id.as_str(), words::subject(finding));
+    let name = Cell::bold(&cut(&subject, 240));
+    // a resource without a name is called by its id
+    if subject == id { name } else { name.below(&cut(id, 400), Style::CELL.size(7.5).soft().code()) }
 }
 
 fn place(finding: &Finding) -> Cell {
@@ -155,7 +157,8 @@ fn found(finding: &Finding) -> Cell {
     }
     if finding.evidence.len() > EVIDENCE_SHOWN {
         let left = finding.evidence.len() - EVIDENCE_SHOWN;
-        spans.push(Span::new(format!("\nand {left} more values"), small()));
+        let left = words::count(left, "more value", "more values");
+        spans.push(Span::new(format!("\nand {left}"), small()));
     }
     Cell::spans(spans)
 }

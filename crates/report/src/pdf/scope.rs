@@ -21,6 +21,7 @@ pub(super) fn write(report: &Report<dyn Findings>, digest: &Digest<'_>, flow: &m
     flow.chapter("Scope and method");
     flow.section("What was scanned");
     facts(report, flow);
+    runs(report, flow);
     accounts(report, flow);
     flow.section("Method");
     method(flow);
@@ -50,13 +51,14 @@ fn facts(report: &Report<dyn Findings>, flow: &mut Flow) {
         ("Collected", format!("{} to {}", time(scan.started_at), time(scan.ended_at))),
         ("Rules judged as of", time(scan.as_of)),
         ("Read as", first_of(&identities, 4)),
-        (
-            "Calls to the provider",
-            format!("{}, {} of them failed", words::number(calls), words::number(failed)),
-        ),
         ("Rules evaluated", words::number(report.rules.len() as u64)),
         ("Stance", scan.stance_version.clone()),
     ];
+    // a store keeps no calls
+    if calls > 0 {
+        let told = format!("{}, {} of them failed", words::number(calls), words::number(failed));
+        facts.insert(facts.len() - 2, ("Calls to the provider", told));
+    }
     if let Some(organization) = &scan.organization {
         facts.insert(1, ("Organization", organization.clone()));
     }
@@ -77,18 +79,46 @@ pub(super) fn first_of(texts: &[&str], most: usize) -> String {
     shown
 }
 
+/// The runs of a store that the report was put together from.
+fn runs(report: &Report<dyn Findings>, flow: &mut Flow) {
+    if report.taken_from.is_empty() {
+        return;
+    }
+    flow.section("Runs that this report was put together from");
+    flow.paragraph("Of each account it tells what the last run about that account has found.");
+    let columns = [
+        Column::number("Run", 0.5),
+        Column::text("", 0.15),
+        Column::text("Name", 3.4),
+        Column::text("Ended", 1.6),
+        Column::number("Accounts", 0.8),
+    ];
+    let mut table = Table::begin(flow, columns);
+    for run in report.taken_from.iter().take(SHOWN) {
+        table.row([
+            Cell::text(&format!("#{}", run.number)),
+            Cell::default(),
+            Cell::text(&cut(&run.name, 200)),
+            Cell::text(&run.ended_at.format("%Y-%m-%d %H:%M UTC").to_string()),
+            Cell::number(run.scopes),
+        ]);
+    }
+    table.end();
+    more(report.taken_from.len(), SHOWN, flow);
+}
+
 fn accounts(report: &Report<dyn Findings>, flow: &mut Flow) {
     if report.runs.is_empty() {
         return;
     }
     flow.section("Accounts");
     let columns = [
-        Column::text("Account", 1.5),
-        Column::text("Path", 1.8),
-        Column::text("Read as", 3.0),
+        Column::text("Account", 1.4),
+        Column::text("Path", 1.5),
+        Column::text("Read as", 2.8),
         Column::number("Regions", 0.7),
         Column::text("", 0.1),
-        Column::text("Scan", 1.1),
+        Column::text("Scan", 1.5),
     ];
     let mut table = Table::begin(flow, columns);
     for run in report.runs.iter().take(SHOWN) {
@@ -105,7 +135,7 @@ fn accounts(report: &Report<dyn Findings>, flow: &mut Flow) {
             Cell::code(&run.identity),
             Cell::number(run.regions.len() as u64),
             Cell::default(),
-            Cell::text(completion),
+            Cell::text(completion).below(&run.ended_at.format("%Y-%m-%d %H:%M UTC").to_string(), small()),
         ]);
     }
     table.end();

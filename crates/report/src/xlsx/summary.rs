@@ -72,11 +72,17 @@ fn facts(report: &Report<dyn Findings>, book: &mut Book<'_, '_>) -> io::Result<(
         ("Collected from", Value::Time(scan.started_at)),
         ("Collected until", Value::Time(scan.ended_at)),
         ("Rules judged as of", Value::Time(scan.as_of)),
-        ("Calls to the provider", Value::Number(calls)),
-        ("Calls that failed", Value::Number(failed_calls)),
         ("Read as", Value::text(overview::identity(report).unwrap_or_default())),
         ("Stance", Value::text(scan.stance_version.as_str())),
     ];
+    // a store keeps no calls
+    if calls > 0 {
+        let place = facts.len() - 2;
+        facts.insert(place, ("Calls to the provider", Value::Number(calls)));
+        facts.insert(place + 1, ("Calls that failed", Value::Number(failed_calls)));
+    }
+    let runs = overview::taken_from(report);
+    facts.extend(runs.as_deref().map(|runs| ("Put together from", Value::text(runs))));
     if let Some(shortfall) = overview::shortfall(report) {
         facts.insert(0, ("Not whole", Value::text(words::one_line(&shortfall))));
     }

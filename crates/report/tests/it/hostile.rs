@@ -39,6 +39,12 @@ pub fn hostile(text: &str) -> Report {
     report.scan.stance_version = text.into();
     report.scan.organization = Some(text.into());
     report.exception_notices.push(text.into());
+    report.taken_from.push(stance_model::KeptRun {
+        number: 7,
+        name: text.into(),
+        ended_at: report.scan.ended_at,
+        scopes: 1,
+    });
     run.scope_details = sample::details(text);
     let failed = UnscannedReason::Failed { message: text.into() };
     for reason in [failed, UnscannedReason::LeftOut { setting: text.into() }] {

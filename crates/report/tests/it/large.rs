@@ -41,6 +41,7 @@ impl Many {
             version: report.version,
             scan: report.scan,
             runs: report.runs,
+            taken_from: report.taken_from,
             unscanned: report.unscanned,
             score: report.score,
             scopes: report.scopes,

@@ -391,6 +391,7 @@ pub fn assemble(run: Run, mut rules: BTreeMap<RuleId, RuleSummary>, findings: Ve
         version: REPORT_VERSION,
         scan: scan(&run),
         runs: vec![run],
+        taken_from: Vec::new(),
         unscanned: Vec::new(),
         score,
         scopes,

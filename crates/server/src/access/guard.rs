@@ -20,6 +20,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// How long an answer to a program may take: it may send a whole run.
 const PATIENCE_WITH_PROGRAMS: Duration = Duration::from_mins(30);
 
+/// The address at which people too wait for long: a report of a large estate is made before it is sent.
+const REPORT: &str = "/reports/download";
+
 /// What the guard knows.
 #[derive(Clone)]
 pub(crate) struct Guard {
@@ -36,7 +39,8 @@ pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
         Ok(request) => {
             let viewer = request.extensions().get::<Viewer>().cloned();
             let is_program = matches!(request.extensions().get(), Some(Identity::Token(_)));
-            let patience = if is_program { PATIENCE_WITH_PROGRAMS } else { PATIENCE };
+            let is_slow = request.uri().path() == REPORT;
+            let patience = if is_program || is_slow { PATIENCE_WITH_PROGRAMS } else { PATIENCE };
             let answer = tokio::time::timeout(patience, next.run(request)).await;
             let mut answer = answer.unwrap_or_else(|_| asker.refuse(PageError::Slow));
             // the log of requests names them

@@ -152,8 +152,9 @@ async fn show(
     let asked = id.clone();
     let found = console
         .ask(move |store, facts, census| {
-            let detail = store.finding(census, &asked)?;
-            let scope = census.scope(detail.row.scope).filter(|scope| viewer.visible.holds(&scope.id));
+            let visible = &viewer.visible;
+            let detail = store.finding(census, &asked, |scope| visible.holds_numbered(scope, census))?;
+            let scope = census.scope(detail.row.scope);
             Ok(scope.map(|scope| in_full(detail, scope, census, facts)))
         })
         .await?;

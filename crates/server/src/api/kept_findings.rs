@@ -27,6 +27,20 @@ pub(crate) struct KeptFindings {
     constraints: Constraints,
 }
 
+impl KeptFindings {
+    /// Every finding of some cells, in their order.
+    pub(crate) fn of(console: &Console, census: &Arc<Census>, cells: &[&Cell]) -> Self {
+        let places: HashMap<i64, usize> =
+            census.cells.iter().enumerate().map(|(place, cell)| (cell.number, place)).collect();
+        Self {
+            console: console.clone(),
+            census: Arc::clone(census),
+            cells: cells.iter().filter_map(|cell| places.get(&cell.number).copied()).collect(),
+            constraints: Constraints::default(),
+        }
+    }
+}
+
 impl Findings for KeptFindings {
     /// At least as many as there are; what a search keeps of them is known when all were read.
     fn count(&self) -> usize {
@@ -117,8 +131,6 @@ impl Chosen {
     pub(crate) fn report(self, console: &Console, census: &Arc<Census>) -> Result<Report<KeptFindings>> {
         let (store, facts) = (console.store(), console.facts());
         let ready = self.filter.ready(census, facts, &self.visible);
-        let places: HashMap<i64, usize> =
-            census.cells.iter().enumerate().map(|(place, cell)| (cell.number, place)).collect();
         let mut cells: Vec<&Cell> = census.cells.iter().filter(|cell| ready.takes(cell)).collect();
         Sort::of(&self.query).apply(&mut cells, census);
         let counted = self.counted(store, census, &cells)?;
@@ -130,6 +142,7 @@ impl Chosen {
             version: REPORT_VERSION,
             scan,
             runs: store.collections(census, |scope| self.visible.holds(&scope.id))?,
+            taken_from: Vec::new(),
             unscanned: Vec::new(),
             score: total(&met),
             scopes: by(&met, |cell| census.scope(cell.scope).map(|scope| scope.id.clone())),
@@ -140,10 +153,8 @@ impl Chosen {
             rules: summaries(&rules, &scores, facts),
             exception_notices: Vec::new(),
             findings: KeptFindings {
-                console: console.clone(),
-                census: Arc::clone(census),
-                cells: cells.iter().filter_map(|cell| places.get(&cell.number).copied()).collect(),
                 constraints: self.filter.constraints,
+                ..KeptFindings::of(console, census, &cells)
             },
         })
     }
@@ -196,7 +207,7 @@ impl Chosen {
 }
 
 /// A scan that never was: the store is empty.
-fn nothing(now: DateTime<Utc>) -> Scan {
+pub(crate) fn nothing(now: DateTime<Utc>) -> Scan {
     Scan {
         provider: Provider::Aws,
         started_at: now,
@@ -210,7 +221,7 @@ fn nothing(now: DateTime<Utc>) -> Scan {
     }
 }
 
-fn by<K: Ord>(cells: &[&Cell], key: impl Fn(&Cell) -> Option<K>) -> BTreeMap<K, Score> {
+pub(crate) fn by<K: Ord>(cells: &[&Cell], key: impl Fn(&Cell) -> Option<K>) -> BTreeMap<K, Score> {
     let mut scores: BTreeMap<K, Score> = BTreeMap::new();
     for cell in cells {
         if let Some(key) = key(cell) {
@@ -220,7 +231,7 @@ fn by<K: Ord>(cells: &[&Cell], key: impl Fn(&Cell) -> Option<K>) -> BTreeMap<K, 
     scores
 }
 
-fn summaries(
+pub(crate) fn summaries(
     judged: &[RuleId],
     scores: &HashMap<RuleId, Score>,
     facts: &Facts,

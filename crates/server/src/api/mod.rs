@@ -10,7 +10,7 @@ pub(crate) mod export;
 mod finding;
 mod findings;
 mod groups;
-mod kept_findings;
+pub(crate) mod kept_findings;
 mod observe;
 mod operation;
 mod overview;
@@ -29,6 +29,7 @@ pub use observe::Observations;
 pub(crate) use observe::observe;
 pub(crate) use problem::Problem;
 pub use push::{LargestRun, RUN_MEDIA_TYPE, RUN_NAME};
+pub(crate) use stream::stored;
 
 use crate::access::{Doors, Needs};
 use crate::{Level, Viewer};

@@ -4,10 +4,11 @@ use super::problem::{Answer, Problem};
 use axum::body::{Body, Bytes};
 use axum::http::StatusCode;
 use futures_util::stream;
-use std::io::{self, BufWriter, Write};
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Seek, Write};
 use std::time::Duration;
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc, oneshot};
 
 /// Bytes of a part.
 const PART: usize = 1 << 16;
@@ -25,9 +26,7 @@ static AT_ONCE: Semaphore = Semaphore::const_new(8);
 pub(crate) async fn stream<E: std::error::Error + Send + 'static>(
     write: impl FnOnce(&mut dyn Write) -> Result<(), E> + Send + 'static,
 ) -> Answer<Body> {
-    let permit = AT_ONCE.try_acquire().map_err(|_| {
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too many exports are being sent; try again in a while")
-    })?;
+    let permit = permit()?;
     let (sender, mut parts) = mpsc::channel::<io::Result<Bytes>>(WAITING);
     let handle = Handle::current();
     tokio::task::spawn_blocking(move || {
@@ -44,10 +43,7 @@ pub(crate) async fn stream<E: std::error::Error + Send + 'static>(
         }
     });
     match parts.recv().await {
-        Some(Err(_)) => Err(Problem::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "it cannot be written; the server's log tells more",
-        )),
+        Some(Err(_)) => Err(unwritten()),
         first => {
             let mut first = first;
             Ok(Body::from_stream(stream::poll_fn(move |context| match first.take() {
@@ -55,6 +51,71 @@ pub(crate) async fn stream<E: std::error::Error + Send + 'static>(
                 None => parts.poll_recv(context),
             })))
         }
+    }
+}
+
+/// What is written goes into a file that has no name, and is sent with its length once it is whole.
+///
+/// # Errors
+/// If it cannot be written, or too many are written or sent already.
+pub(crate) async fn stored<E: std::error::Error + Send + 'static>(
+    write: impl FnOnce(&mut dyn Write) -> Result<(), E> + Send + 'static,
+) -> Answer<(u64, Body)> {
+    let permit = permit()?;
+    let (told, whole) = oneshot::channel::<u64>();
+    let (sender, mut parts) = mpsc::channel::<io::Result<Bytes>>(WAITING);
+    let handle = Handle::current();
+    tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        let written = (|| {
+            let file = AwaitedFile { file: tempfile::tempfile()?, whole: &told };
+            let mut out = BufWriter::with_capacity(PART, file);
+            write(&mut out).map_err(|error| io::Error::other(error.to_string()))?;
+            let AwaitedFile { mut file, .. } = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+            let length = file.stream_position()?;
+            file.rewind()?;
+            Ok((length, file))
+        })();
+        let sent = written.and_then(|(length, file)| {
+            let _ = told.send(length);
+            let mut out = Parts { sender: sender.clone(), handle: handle.clone() };
+            io::copy(&mut BufReader::with_capacity(PART, file), &mut out)
+        });
+        if let Err(error) = sent {
+            tracing::warn!(%error, "a report was not sent");
+            let _ = handle.block_on(sender.send_timeout(Err(io::Error::other("cut short")), PATIENCE));
+        }
+    });
+    let length = whole.await.map_err(|_| unwritten())?;
+    Ok((length, Body::from_stream(stream::poll_fn(move |context| parts.poll_recv(context)))))
+}
+
+fn permit() -> Answer<SemaphorePermit<'static>> {
+    AT_ONCE.try_acquire().map_err(|_| {
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too many exports are being sent; try again in a while")
+    })
+}
+
+fn unwritten() -> Problem {
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "it cannot be written; the server's log tells more")
+}
+
+/// A file that is written as long as somebody waits for it.
+struct AwaitedFile<'w> {
+    file: File,
+    whole: &'w oneshot::Sender<u64>,
+}
+
+impl Write for AwaitedFile<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.whole.is_closed() {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 

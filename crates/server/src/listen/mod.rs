@@ -7,6 +7,7 @@ mod tls;
 
 pub use options::{ListenOptions, ServeOptions, TlsFiles};
 
+use crate::alerts::keep_delivering;
 use crate::{Access, Console, Entrance, ServeError, housekeeping, router, scans};
 use accept::{Limits, accept};
 use options::checked;
@@ -44,6 +45,9 @@ impl Server {
             entrance = entrance.with_tls();
         }
         let url = url(address, tls.is_some(), listen);
+        if !listen.public_names.is_empty() {
+            console.know_url(&url);
+        }
         Ok(Self { console, entrance, listener, tls, address, limits: Limits::default(), url })
     }
 
@@ -79,6 +83,9 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()> + Send) -> Result<(), ServeError> {
         let console = self.console.clone();
         let order = tokio::spawn(housekeeping::run(console.clone(), console.stopping()));
+        // a demonstration tells nobody anything
+        let is_open = self.entrance.access == Access::Open;
+        let sending = (!is_open).then(|| tokio::spawn(keep_delivering(console.clone())));
         let scans = console
             .scanner()
             .map(|scanner| tokio::spawn(scans::run(console.clone(), scanner, console.stopping())));
@@ -89,6 +96,10 @@ impl Server {
         let _ = order.await;
         if let Some(scans) = scans {
             let _ = scans.await;
+        }
+        if let Some(sending) = sending {
+            // what is being sent now is sent again under the same id
+            sending.abort();
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use crate::filter::Filter;
 use crate::parts::score::{bar, count, percent};
 use crate::parts::tag;
 use crate::query::{Query, segment};
+use crate::reports::FORMATS;
 use crate::viewer::Viewer;
 use axum::extract::{Path, RawQuery, State};
 use maud::{Markup, html};
@@ -59,6 +60,10 @@ pub(crate) async fn show(
                 }
             } }
             div.buttons { button type="submit" { "Show" } }
+        }
+        @if result.is_some() {
+            @let report = Query::default().with("benchmark", id.as_str()).with("account", account.clone().unwrap_or_default());
+            p.soft { "Save as" @for format in FORMATS { " " a href=(report.clone().with("format", format.name()).address("/reports/download")) download { (format.name().to_uppercase()) } } }
         }
         @match &result {
             Some(result) => (stands(result, account.as_deref())),

@@ -1,5 +1,6 @@
 //! A finding: what is wrong, how that is known, how to mend it, and its history.
 
+use super::alerts::may_write;
 use super::layout::{Part, page};
 use crate::Console;
 use crate::error::{PageError, PageResult};
@@ -41,8 +42,8 @@ pub(crate) async fn show(
     let asked = id.clone();
     let told = console
         .ask(move |store, _, census| {
-            let detail = store.finding(census, &asked)?;
-            let scope = census.scope(detail.row.scope).filter(|scope| visible.holds(&scope.id)).cloned();
+            let detail = store.finding(census, &asked, |scope| visible.holds_numbered(scope, census))?;
+            let scope = census.scope(detail.row.scope).cloned();
             let Some(scope) = scope else { return Ok(None) };
             let mut cells: Vec<_> = census
                 .cells
@@ -59,10 +60,11 @@ pub(crate) async fn show(
         // whoever may not see it is not told that it is there
         .ok_or_else(|| PageError::from(missing()))?;
     let title = console.facts().title(told.detail.row.rule.as_str()).to_owned();
-    Ok(page(Part::Findings, &title, &viewer, &content(&told, console.facts(), now)))
+    let content = content(&told, console.facts(), may_write(&viewer), now);
+    Ok(page(Part::Findings, &title, &viewer, &content))
 }
 
-fn content(told: &Told, facts: &Facts, now: DateTime<Utc>) -> Markup {
+fn content(told: &Told, facts: &Facts, may_write: bool, now: DateTime<Utc>) -> Markup {
     let row = &told.detail.row;
     let rule = facts.rule(row.rule.as_str());
     let said = told.detail.said.as_ref();
@@ -124,6 +126,11 @@ fn content(told: &Told, facts: &Facts, now: DateTime<Utc>) -> Markup {
             }
         }
         p { a href={ "/rules/" (segment(row.rule.as_str())) } { "The rule, and what else it says" } }
+        @if may_write {
+            @let this = Query::default().with("rule", row.rule.as_str()).with("resource", row.resource.to_string());
+            @let filter = this.address("");
+            p { a href=(Query::default().with("filter", filter.trim_start_matches('?')).address("/alerts/new")) { "Make an alert of this" } }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Findings: chosen by anything, grouped, sorted, page by page.
 
+use super::alerts::may_write;
 use super::layout::{Part, empty, page};
 use crate::Console;
 use crate::api::export::Export;
@@ -73,6 +74,7 @@ pub(crate) async fn show(
             h1 { "Findings" }
             p.soft { (summary(&told.score)) }
             (exports(&query))
+            @if may_write(&viewer) { p.soft { a href=(alert(&query)) { "Make an alert of this" } } }
         }
         (form(&query, &by, &told.offered))
         (chips(&query, &filter, &told.census, facts, &told.visible))
@@ -95,6 +97,12 @@ fn exports(query: &Query) -> Markup {
             @for export in Export::ALL { " " a href=(query.address(export.path())) download { (export.title()) } }
         }
     }
+}
+
+/// The address at which an alert is made of what is chosen.
+fn alert(query: &Query) -> String {
+    let chosen = query.address("");
+    Query::default().with("filter", chosen.trim_start_matches('?')).address("/alerts/new")
 }
 
 fn summary(score: &ScoreBreakdown) -> String {

@@ -13,6 +13,8 @@ pub(crate) enum Part {
     Rules,
     Runs,
     Integrations,
+    Reports,
+    Alerts,
     Settings,
     Api,
     /// What belongs to no part: one's own account.
@@ -20,8 +22,17 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 7] =
-        [Self::Overview, Self::Findings, Self::Assets, Self::Benchmarks, Self::Rules, Self::Runs, Self::Api];
+    const ALL: [Self; 9] = [
+        Self::Overview,
+        Self::Findings,
+        Self::Assets,
+        Self::Benchmarks,
+        Self::Rules,
+        Self::Runs,
+        Self::Reports,
+        Self::Alerts,
+        Self::Api,
+    ];
 
     /// Those that only administrators see.
     const OF_ADMINISTRATORS: [Self; 2] = [Self::Integrations, Self::Settings];
@@ -36,6 +47,8 @@ impl Part {
             Self::Rules => "Rules",
             Self::Runs => "Runs",
             Self::Integrations => "Integrations",
+            Self::Reports => "Reports",
+            Self::Alerts => "Alerts",
             Self::Settings => "Settings",
             Self::Account => "My account",
         }
@@ -51,6 +64,8 @@ impl Part {
             Self::Rules => "/rules",
             Self::Runs => "/runs",
             Self::Integrations => "/integrations",
+            Self::Reports => "/reports",
+            Self::Alerts => "/alerts",
             Self::Settings => "/settings/users",
             Self::Account => "/account",
         }

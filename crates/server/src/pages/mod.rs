@@ -1,6 +1,7 @@
 //! Pages, a file each.
 
 pub(crate) mod account;
+pub(crate) mod alerts;
 pub(crate) mod asset;
 pub(crate) mod assets;
 pub(crate) mod benchmark;
@@ -11,6 +12,7 @@ pub(crate) mod findings;
 pub(crate) mod integrations;
 pub(crate) mod layout;
 pub(crate) mod overview;
+pub(crate) mod reports;
 pub(crate) mod rule;
 pub(crate) mod rules;
 pub(crate) mod run;

@@ -5,7 +5,7 @@ use serde_json::json;
 use stance_model::{
     CallCount, Completion, Evidence, ExceptionMark, Finding, FindingId, Listing, ListingState, Provider,
     ReadFailure, Region, RegionChoice, Resource, ResourceReference, Run, Scan, ScopeDetails, ScopeUnit,
-    Severity, Snapshot, Source, Traffic, UnknownCause, VerdictStatus,
+    Severity, Snapshot, Source, Traffic, UnknownCause, UnscannedReason, UnscannedScope, VerdictStatus,
 };
 use stance_store::{Address, BundleWriter, Store};
 use std::collections::BTreeMap;
@@ -144,6 +144,15 @@ fn findings(account: &str, buckets: &[Bucket<'_>], at: DateTime<Utc>) -> Vec<Fin
 
 /// A run of accounts, as it is sent.
 pub fn bundle(accounts: &[(&str, &str, &[Bucket<'_>])], at: DateTime<Utc>) -> Vec<u8> {
+    bundle_without(accounts, at, &[])
+}
+
+/// A run of accounts that could not scan others.
+pub fn bundle_without(
+    accounts: &[(&str, &str, &[Bucket<'_>])],
+    at: DateTime<Utc>,
+    failed: &[&str],
+) -> Vec<u8> {
     let rules = [PLAIN_HTTP, VERSIONED].map(Into::into);
     let mut writer = BundleWriter::begin(Vec::new(), rules).unwrap();
     for (account, name, buckets) in accounts {
@@ -160,7 +169,12 @@ pub fn bundle(accounts: &[(&str, &str, &[Bucket<'_>])], at: DateTime<Utc>) -> Ve
         traffic: Traffic::default(),
         stance_version: "test".into(),
     };
-    writer.end(scan, Vec::new()).unwrap()
+    let unscanned = failed.iter().map(|account| UnscannedScope {
+        scope: (*account).into(),
+        scope_details: ScopeDetails::default(),
+        reason: UnscannedReason::Failed { message: "the role cannot be assumed".to_owned() },
+    });
+    writer.end(scan, unscanned.collect()).unwrap()
 }
 
 /// A store with two runs of both accounts and one of the other alone.

@@ -13,6 +13,7 @@ mod paging;
 mod people;
 mod push;
 mod report;
+mod reports;
 mod server;
 mod visibility;
 mod watch;

@@ -17,7 +17,7 @@ use stance_model::printable;
 use std::fmt::Write;
 
 /// A mailbox behind a mail server.
-pub(super) struct Mailbox {
+pub(crate) struct Mailbox {
     transport: SmtpTransport,
     server: String,
     from: Address,
@@ -63,27 +63,36 @@ impl Mailbox {
             let Ok(digest) = serde_json::from_str::<Digest>(document.text()) else {
                 return Answer::Unfit { reason: "this is a digest of another version of Stance".to_owned() };
             };
-            let message = match self.message(&document.id, &digest) {
-                Ok(message) => message,
-                Err(error) => return Answer::Unfit { reason: error.to_string() },
-            };
-            if let Err(error) = self.transport.send(&message) {
-                return self.judge(&error);
+            match self.send(&document.id, digest.headline(), text(&digest)) {
+                Answer::Taken => {}
+                answer => return answer,
             }
         }
         Answer::Taken
     }
 
+    /// Sends a text, once. Blocks.
+    pub fn send(&self, id: &str, subject: String, text: String) -> Answer {
+        let message = match self.message(id, subject, text) {
+            Ok(message) => message,
+            Err(error) => return Answer::Unfit { reason: error.to_string() },
+        };
+        match self.transport.send(&message) {
+            Ok(_) => Answer::Taken,
+            Err(error) => self.judge(&error),
+        }
+    }
+
     /// A message bears the id of its document, by which mail servers know a double.
-    fn message(&self, id: &str, digest: &Digest) -> Result<Message, lettre::error::Error> {
+    fn message(&self, id: &str, subject: String, text: String) -> Result<Message, lettre::error::Error> {
         let message: MessageBuilder =
             self.to.iter().fold(Message::builder(), |message, to| message.to(to.clone()));
         message
             .from(self.from.clone())
             .message_id(Some(format!("<{id}@stance>")))
-            .subject(digest.headline())
+            .subject(subject)
             .header(ContentType::TEXT_PLAIN)
-            .body(text(digest))
+            .body(text)
     }
 
     fn judge(&self, error: &Error) -> Answer {
@@ -185,7 +194,8 @@ mod tests {
     #[test]
     fn the_same_digest_is_the_same_message() {
         let mailbox = Mailbox::new(&settings(&["a@example.org"], EmailSecurity::Starttls)).unwrap();
-        let message = mailbox.message("digest-1f", &digest(12, 2).unwrap()).unwrap();
+        let digest = digest(12, 2).unwrap();
+        let message = mailbox.message("digest-1f", digest.headline(), text(&digest)).unwrap();
         let shown = String::from_utf8(message.formatted()).unwrap();
         assert!(shown.contains("Message-ID: <digest-1f@stance>"), "{shown}");
     }

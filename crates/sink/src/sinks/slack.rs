@@ -14,7 +14,7 @@ pub(super) fn open(settings: &Slack) -> Result<Channel, String> {
 }
 
 /// Slack's three characters; nothing else in a text makes a link or calls people.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

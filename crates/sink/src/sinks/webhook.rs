@@ -16,7 +16,7 @@ use futures_util::future::BoxFuture;
 use hmac::{Hmac, KeyInit, Mac};
 use hyper::Method;
 use sha2::Sha256;
-use stance_config::{DocumentForm, Secret, Webhook};
+use stance_config::{DocumentForm, Webhook};
 use std::time::Duration;
 use thiserror::Error;
 
@@ -30,9 +30,14 @@ const SCHEME: &str = "v1=";
 
 /// The receiver.
 pub(super) struct Hook {
-    client: Client,
-    secret: Secret,
+    signed: Signed,
     form: DocumentForm,
+}
+
+/// A client whose requests are signed.
+pub(crate) struct Signed {
+    client: Client,
+    secret: String,
 }
 
 impl Hook {
@@ -41,11 +46,18 @@ impl Hook {
         for (name, secret) in &settings.headers {
             client = client.with_secret_header(name, "", secret)?;
         }
-        let client = client.with_secret(settings.secret.reveal()).with_secret_address();
-        Ok(Self { client, secret: settings.secret.clone(), form: settings.form })
+        Ok(Self { signed: Signed::of(client, settings.secret.reveal()), form: settings.form })
+    }
+}
+
+impl Signed {
+    /// A client that signs with that secret, and shows neither it nor the path of its address.
+    pub fn of(client: Client, secret: &str) -> Self {
+        Self { client: client.with_secret(secret).with_secret_address(), secret: secret.to_owned() }
     }
 
-    async fn post(&self, batch: &[Document], now: DateTime<Utc>) -> Answer {
+    /// Sends documents, once.
+    pub async fn post(&self, batch: &[Document], now: DateTime<Utc>) -> Answer {
         let items: Vec<String> = batch
             .iter()
             // an id is hexadecimal digits and dashes, which need no quoting in JSON
@@ -53,7 +65,7 @@ impl Hook {
             .collect();
         let body = format!(r#"{{"version":1,"documents":[{}]}}"#, items.join(","));
         let timestamp = now.timestamp().to_string();
-        let signature = sign(self.secret.reveal().as_bytes(), &timestamp, body.as_bytes());
+        let signature = sign(self.secret.as_bytes(), &timestamp, body.as_bytes());
         let headers =
             [(TIMESTAMP_HEADER, timestamp), (SIGNATURE_HEADER, signature), (VERSION_HEADER, "1".to_owned())];
         let uri = self.client.address().uri().clone();
@@ -75,7 +87,7 @@ impl Receive for Hook {
     }
 
     fn send<'a>(&'a self, batch: &'a [Document]) -> BoxFuture<'a, Answer> {
-        Box::pin(self.post(batch, Utc::now()))
+        Box::pin(self.signed.post(batch, Utc::now()))
     }
 }
 

@@ -68,6 +68,7 @@ pub(crate) fn report(findings: usize) -> Report {
             calls: [].into(),
             stance_version: "0.1.0".into(),
         }],
+        taken_from: Vec::new(),
         unscanned: Vec::new(),
         score,
         scopes: [("111122223333".into(), score)].into(),

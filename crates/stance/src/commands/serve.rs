@@ -8,7 +8,7 @@ use crate::{configuration, knowledge};
 use anyhow::Context;
 use chrono::Utc;
 use stance_catalog::Part;
-use stance_server::{Access, Console, ListenOptions, ServeOptions, Server, TlsFiles};
+use stance_server::{Access, AlertOptions, Console, ListenOptions, ServeOptions, Server, TlsFiles};
 use stance_store::{Address, Store};
 use std::path::Path;
 use std::sync::Arc;
@@ -28,6 +28,7 @@ pub fn run(serve: &Serve, config: Option<&Path>) -> anyhow::Result<Outcome> {
         let scans = Scans::new(Store::open(&address)?, loaded)?;
         Console::scanning(store, catalog, Utc::now, Arc::new(scans))
     };
+    let console = console.with_alerts(AlertOptions::of_process()?);
     let options = ServeOptions { listen: listen(serve), access: Access::People };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

@@ -70,6 +70,7 @@ pub(crate) fn import<R: BufRead>(
     rules.sort();
     let end = bundle.end()?;
     close(session, run, end, rules)?;
+    crate::alerts::note_done(session, run)?;
     session.execute("UPDATE generation SET number = number + 1", &[])?;
     Ok(imported)
 }

@@ -55,6 +55,18 @@ pub enum Act {
     AskedToStop,
     /// How long history is kept was set.
     SetRetention,
+    /// An alert was made.
+    MadeAlert,
+    /// An alert was changed.
+    ChangedAlert,
+    /// An alert was switched on.
+    SwitchedAlertOn,
+    /// An alert was switched off.
+    SwitchedAlertOff,
+    /// An alert was tried.
+    TestedAlert,
+    /// An alert was ended.
+    EndedAlert,
 }
 
 impl Act {
@@ -80,6 +92,12 @@ impl Act {
             Self::AskedForScan => "asked for a scan of",
             Self::AskedToStop => "asked to stop",
             Self::SetRetention => "set that is kept:",
+            Self::MadeAlert => "made the alert",
+            Self::ChangedAlert => "changed the alert",
+            Self::SwitchedAlertOn => "switched on the alert",
+            Self::SwitchedAlertOff => "switched off the alert",
+            Self::TestedAlert => "tried the alert",
+            Self::EndedAlert => "ended the alert",
         }
     }
 }

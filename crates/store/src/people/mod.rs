@@ -9,6 +9,7 @@ mod secret;
 mod sessions;
 mod tokens;
 
+pub(crate) use audit::log;
 pub use audit::{Act, Actor, AuditEntry};
 pub use links::LinkFor;
 pub use password::{PasswordHash, password_matches};

@@ -2,11 +2,11 @@
 
 use crate::estate::{ACCOUNT, Estate, Fail, Pass, RULES, Unknown, day, stores, take};
 use stance_model::{FindingId, Score, Standing, VerdictStatus};
-use stance_store::{FindingDetail, Store};
+use stance_store::{Constraints, FindingDetail, Position, Store};
 
 fn finding(store: &Store, rule: usize, bucket: &str) -> FindingDetail {
     let id = FindingId::of(RULES[rule], &format!("arn:aws:s3:::{bucket}"), None);
-    store.finding(&store.census().unwrap(), id.as_str()).unwrap()
+    store.finding(&store.census().unwrap(), id.as_str(), |_| true).unwrap()
 }
 
 fn score(store: &Store) -> (u64, u64, u64) {
@@ -175,5 +175,27 @@ fn an_accepted_finding_counts_as_such_until_it_is_no_longer_accepted() {
             detail.periods.iter().map(|period| period.is_excepted).collect::<Vec<_>>(),
             [false, true, false]
         );
+    }
+}
+
+#[test]
+fn what_two_accounts_share_is_found_in_each_of_them() {
+    for kept in stores() {
+        let store = &kept.store;
+        let shared = Estate::of(&[("shared", [Fail, Pass])]);
+        take(store, 0, &[shared.clone(), shared.clone().in_scope("222222222222", "other")]);
+        take(store, 1, &[shared.clone(), Estate::of(&[]).in_scope("222222222222", "other")]);
+        let census = store.census().unwrap();
+        assert_eq!(census.score(|_| true).verdicts.failed, 1);
+        let cells: Vec<_> = census.cells.iter().collect();
+        let page = store.findings(&census, &cells, &Constraints::default(), Position::Start, 9).unwrap();
+        let failing = page.findings.iter().find(|row| row.status == Some(VerdictStatus::Fail)).unwrap();
+        // gone in one of them, it is there in the other, and for whoever sees the one only it is gone
+        let other = census.scopes.values().find(|scope| scope.id.as_str() == "222222222222").unwrap().number;
+        let all = store.finding(&census, &failing.id, |_| true).unwrap();
+        assert_eq!((all.row.status, all.row.scope == other), (Some(VerdictStatus::Fail), false));
+        let theirs = store.finding(&census, &failing.id, |scope| scope == other).unwrap();
+        assert_eq!(theirs.row.status, None);
+        assert!(store.finding(&census, &failing.id, |_| false).is_err());
     }
 }

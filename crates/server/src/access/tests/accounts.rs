@@ -43,6 +43,8 @@ async fn whoever_is_limited_to_accounts_meets_no_other() {
         "/runs".to_owned(),
         "/runs/1".to_owned(),
         "/runs/2".to_owned(),
+        "/reports".to_owned(),
+        "/alerts".to_owned(),
         "/account".to_owned(),
     ];
     paths.extend(assets.iter().map(|number| format!("/assets/{number}")));

@@ -4,6 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod accounts;
+mod alerts;
+#[allow(dead_code)]
+#[path = "../../../../sink/src/testing/double.rs"]
+mod double;
 #[allow(dead_code, missing_docs, unreachable_pub)]
 #[path = "../../../../store/tests/it/estate.rs"]
 mod estate;
@@ -15,7 +19,7 @@ mod words;
 
 use super::Entrance;
 use crate::router::guarded;
-use crate::{Access, Console};
+use crate::{Access, AlertOptions, Console};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -52,6 +56,7 @@ pub(crate) fn wait(time: TimeDelta) {
 pub(crate) struct World {
     pub(crate) router: Router,
     pub(crate) store: Store,
+    pub(crate) console: Console,
     folder: tempfile::TempDir,
 }
 
@@ -83,10 +88,16 @@ impl World {
         let world = Self::new();
         let store = Store::open(&Address::File(world.folder.path().join("stance.db"))).unwrap();
         let console = Console::scanning(store, catalog(), clock, scanner);
-        Self { router: guarded(crate::router::doors(), console, Entrance::of(Access::People)), ..world }
+        let router = guarded(crate::router::doors(), console.clone(), Entrance::of(Access::People));
+        Self { router, console, ..world }
     }
 
     pub(crate) fn with(doors: super::Doors, entrance: Entrance) -> Self {
+        Self::alerting(doors, entrance, AlertOptions::default())
+    }
+
+    /// A world whose alerts go somewhere.
+    pub(crate) fn alerting(doors: super::Doors, entrance: Entrance, alerts: AlertOptions) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = Address::File(folder.path().join("stance.db"));
         let store = Store::open(&address).unwrap();
@@ -95,8 +106,8 @@ impl World {
         let theirs = Estate::of(&[("treasure", [Fail, Fail]), ("treasure-2", [Fail, Fail])]);
         take(&store, 0, &[mine.clone(), theirs.clone().in_scope(OTHER, "zanzibar")]);
         take(&store, 1, &[theirs.in_scope(OTHER, "zanzibar")]);
-        let console = Console::new(Store::open(&address).unwrap(), catalog(), clock);
-        Self { router: guarded(doors, console, entrance), store, folder: folder }
+        let console = Console::new(Store::open(&address).unwrap(), catalog(), clock).with_alerts(alerts);
+        Self { router: guarded(doors, console.clone(), entrance), store, console, folder }
     }
 
     pub(crate) async fn ask(&self, request: Request) -> Answer {
