@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// How to evaluate.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Parameters that differ from their defaults, by name.
+    /// Parameters that differ from their defaults, by name; `rule.name` is about that rule alone and comes first.
     pub parameters: BTreeMap<String, Value>,
     /// Benchmarks to show; empty for every one that the rules touch.
     pub benchmarks: Vec<String>,
@@ -221,6 +221,7 @@ fn make_ready<'c>(
 /// The rule's parameters: defaults, and what was set instead.
 pub(crate) fn parameters(rule: &Rule, set: &BTreeMap<String, Value>) -> Map {
     Map::of(rule.text.parameters.iter().filter_map(|(name, parameter)| {
-        Some((name.as_str(), Node::of(set.get(name).unwrap_or(&parameter.default))?))
+        let own = set.get(&format!("{}.{name}", rule.id)).or_else(|| set.get(name));
+        Some((name.as_str(), Node::of(own.unwrap_or(&parameter.default))?))
     }))
 }

@@ -87,6 +87,24 @@ impl Criteria {
         self.covers_rule(subject.rule, names) && self.covers_but_rule(subject, subject.short_id())
     }
 
+    /// Whether a finding of that rule in that place may be meant, whatever its resource is.
+    pub fn may_concern(
+        &self,
+        rule: &str,
+        service: &str,
+        account: &str,
+        region: &str,
+        names: &RuleNames,
+    ) -> bool {
+        let any = |patterns: &[Pattern], text: &str| {
+            patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(text))
+        };
+        any(&self.account, account)
+            && any(&self.region, region)
+            && any(&self.service, service)
+            && self.covers_rule(rule, names)
+    }
+
     fn covers_rule(&self, rule: &str, names: &RuleNames) -> bool {
         self.rule.is_empty()
             || names

@@ -3,7 +3,7 @@
 use crate::facts::Facts;
 use crate::viewer::Visible;
 use stance_model::{RuleId, Severity, Standing};
-use stance_store::{Cell, Census, Scope};
+use stance_store::{Cell, Census, RuleSettings, Scope};
 use std::borrow::Cow;
 
 /// What findings can be chosen and grouped by.
@@ -103,23 +103,22 @@ impl Dimension {
     }
 
     /// The values of a rule.
-    pub(crate) fn of_rule(self, rule: &RuleId, facts: &Facts) -> Vec<String> {
+    pub(crate) fn of_rule(self, rule: &RuleId, facts: &Facts, settings: &RuleSettings) -> Vec<String> {
         let known = facts.rule(rule.as_str());
+        let places = facts.places(rule.as_str()).iter();
+        // a benchmark in which the rule is off does without it
+        let places = places.filter(|place| !settings.is_off_in(rule.as_str(), &place.benchmark));
         match self {
             Self::Rule => vec![rule.to_string()],
             Self::Service => known.map(|rule| rule.service.clone()).into_iter().collect(),
             Self::Type => known.map(|rule| rule.text.resource.to_string()).into_iter().collect(),
             Self::Category => known.map(|rule| rule.text.categories.clone()).unwrap_or_default(),
             Self::Benchmark => {
-                let mut ids: Vec<String> =
-                    facts.places(rule.as_str()).iter().map(|place| place.benchmark.clone()).collect();
+                let mut ids: Vec<String> = places.map(|place| place.benchmark.clone()).collect();
                 ids.dedup();
                 ids
             }
-            Self::Control => {
-                let places = facts.places(rule.as_str()).iter();
-                places.map(|place| format!("{}:{}", place.benchmark, place.control)).collect()
-            }
+            Self::Control => places.map(|place| format!("{}:{}", place.benchmark, place.control)).collect(),
             _ => Vec::new(),
         }
     }
@@ -133,7 +132,7 @@ impl Dimension {
             _ if self.is_of_scope() => {
                 census.scope(cell.scope).map(|scope| self.of_scope(scope)).unwrap_or_default()
             }
-            _ => self.of_rule(&cell.rule, facts),
+            _ => self.of_rule(&cell.rule, facts, &census.settings),
         }
     }
 

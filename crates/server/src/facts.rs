@@ -1,6 +1,7 @@
 //! What the catalog says of rules, by rule, as pages need it.
 
 use stance_catalog::{Benchmark, Catalog, Rule};
+use stance_store::NamedRule;
 use std::collections::HashMap;
 
 /// Where a rule stands in a benchmark.
@@ -10,6 +11,15 @@ pub(crate) struct Place {
     pub(crate) benchmark: String,
     /// The control's number.
     pub(crate) control: String,
+}
+
+/// What a catalog calls its rules, as a store learns it.
+pub fn named_rules(catalog: &Catalog) -> impl Iterator<Item = NamedRule> + '_ {
+    catalog.rules().map(|rule| NamedRule {
+        id: rule.id.to_string(),
+        service: rule.service.clone(),
+        names: rule.text.aliases.all().map(|(_, name)| name.to_owned()).collect(),
+    })
 }
 
 /// What the catalog says.

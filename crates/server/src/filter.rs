@@ -3,10 +3,10 @@
 use crate::dimension::Dimension;
 use crate::facts::Facts;
 use crate::query::Query;
-use crate::viewer::Visible;
+use crate::viewer::{Viewer, Visible};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use stance_model::{RuleId, Severity, Standing};
-use stance_store::{Cell, Census, Constraints, Tally};
+use stance_store::{Assigned, Cell, Census, Constraints, PersonId, Tally};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Which findings are wanted.
@@ -19,8 +19,13 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    /// Reads what an address asks for. `now` is what "so many days ago" counts from.
-    pub(crate) fn of(query: &Query, now: DateTime<Utc>) -> Result<Self, String> {
+    /// Reads what an address asks for. `viewer` is whom it means by `me`, `now` is what "so many days ago" counts from.
+    pub(crate) fn of(query: &Query, viewer: &Viewer, now: DateTime<Utc>) -> Result<Self, String> {
+        Self::read(query, viewer.person, now)
+    }
+
+    /// Reads what an address asks for, where nobody may be there for `me` to mean.
+    pub(crate) fn read(query: &Query, me: Option<PersonId>, now: DateTime<Utc>) -> Result<Self, String> {
         let mut filter = Self::default();
         for (name, value) in query.pairs().filter(|(_, value)| !value.is_empty()) {
             if let Some(dimension) = Dimension::of(name) {
@@ -40,6 +45,21 @@ impl Filter {
             Some(text) => {
                 Some(text.parse().map_err(|_| format!("`{text}` is not the number of a resource"))?)
             }
+            None => None,
+        };
+        filter.constraints.exception = match query.first("exception") {
+            Some(text) => {
+                Some(text.parse().map_err(|_| format!("`{text}` is not the number of an exception"))?)
+            }
+            None => None,
+        };
+        filter.constraints.assigned = match query.first("assigned") {
+            Some("me") => {
+                let me = me.ok_or("nobody is signed in; ask for a name, or `nobody`")?;
+                Some(Assigned::To(me))
+            }
+            Some("nobody") => Some(Assigned::ToNobody),
+            Some(name) => Some(Assigned::Named(name.to_owned())),
             None => None,
         };
         filter.constraints.first_seen_from =
@@ -68,7 +88,8 @@ impl Filter {
             .filter(|scope| self.all_of(Dimension::is_of_scope, |dimension| dimension.of_scope(scope)));
         let rules: HashSet<&RuleId> = census.cells.iter().map(|cell| &cell.rule).collect();
         let rules = rules.into_iter().map(|rule| {
-            let is_wanted = self.all_of(Dimension::is_of_rule, |dimension| dimension.of_rule(rule, facts));
+            let is_wanted = self
+                .all_of(Dimension::is_of_rule, |dimension| dimension.of_rule(rule, facts, &census.settings));
             (rule.clone(), is_wanted)
         });
         Ready {

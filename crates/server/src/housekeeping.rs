@@ -1,5 +1,5 @@
-//! What a server does beside answering: it forgets history that is no longer to be kept, and has people told of
-//! integrations whose time is over.
+//! What a server does beside answering: exceptions that have ended cover nothing any more, history that is no longer
+//! to be kept is forgotten, and people are told of integrations whose time is over.
 
 use crate::scans::Stopping;
 use crate::{Console, Overdue};
@@ -8,11 +8,12 @@ use stance_store::{Accounts, Integration};
 use std::time::Duration;
 
 /// How often.
-const EVERY: Duration = Duration::from_mins(5);
+const EVERY: Duration = Duration::from_mins(1);
 
 /// Keeps the store in order until `stopping`.
 pub(crate) async fn run(console: Console, mut stopping: Stopping) {
     loop {
+        apply_exceptions(&console).await;
         forget(&console).await;
         tell_overdue(&console).await;
         tokio::select! {
@@ -20,6 +21,15 @@ pub(crate) async fn run(console: Console, mut stopping: Stopping) {
             // the sender is part of the console, which is held here
             _ = stopping.wait_for(|stopping| *stopping) => return,
         }
+    }
+}
+
+async fn apply_exceptions(console: &Console) {
+    let now = console.now();
+    match console.look(move |store| store.apply_exceptions(now)).await {
+        Ok(0) => {}
+        Ok(findings) => tracing::info!(findings, "exceptions count otherwise than before"),
+        Err(error) => tracing::error!(%error, "exceptions cannot be applied"),
     }
 }
 

@@ -27,6 +27,7 @@ pub use access::{Access, Entrance};
 pub use alerts::{AlertOptions, Delivery, Overdue};
 pub use api::{LargestRun, RUN_MEDIA_TYPE, RUN_NAME, openapi};
 pub use error::ServeError;
+pub use facts::named_rules;
 pub use listen::{ListenOptions, ServeOptions, Server, TlsFiles};
 pub use router::router;
 pub use scans::{AccessReport, AccountAccess, Scanner, Stopping};

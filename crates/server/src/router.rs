@@ -30,6 +30,8 @@ pub(crate) fn guarded(doors: Doors, console: Console, entrance: Entrance) -> Rou
 /// Each route with what it needs.
 pub(crate) fn doors() -> Doors {
     let read = Needs::Level(Level::Read);
+    // forms of pages; programs have the API
+    let write_all = Needs::Everything(Level::Write);
     let own = Needs::Session(Level::Read);
     let write = Needs::Session(Level::Write);
     let (get_, post_) = (&Method::GET, &Method::POST);
@@ -37,6 +39,14 @@ pub(crate) fn doors() -> Doors {
         .route(get_, "/", read, get(pages::overview::show))
         .route(get_, "/findings", read, get(pages::findings::show))
         .route(get_, "/findings/{id}", read, get(pages::finding::show))
+        .route(post_, "/findings/{id}/accept", write, post(pages::finding_acts::accept))
+        .route(post_, "/findings/{id}/assign", write, post(pages::finding_acts::assign))
+        .route(post_, "/findings/{id}/notes", write, post(pages::finding_acts::write_note))
+        .route(get_, "/exceptions", read, get(pages::exceptions::show))
+        .route(post_, "/exceptions", write, post(pages::exceptions::make))
+        .route(get_, "/exceptions/{number}", read, get(pages::exceptions::one::show))
+        .route(post_, "/exceptions/{number}", write, post(pages::exceptions::one::change))
+        .route(post_, "/exceptions/{number}/end", write, post(pages::exceptions::one::end))
         .route(get_, "/assets", read, get(pages::assets::show))
         .route(get_, "/assets/{number}", read, get(pages::asset::show))
         .route(get_, "/benchmarks", read, get(pages::benchmarks::show))
@@ -45,6 +55,8 @@ pub(crate) fn doors() -> Doors {
         .route(get_, "/reports/download", read, get(crate::reports::send))
         .route(get_, "/rules", read, get(pages::rules::show))
         .route(get_, "/rules/{id}", read, get(pages::rule::show))
+        .route(post_, "/rules/{id}/switch", write_all, post(pages::rule_settings::switch_it))
+        .route(post_, "/rules/{id}/parameters", write_all, post(pages::rule_settings::set_parameters))
         .route(get_, "/runs", read, get(pages::runs::show))
         .route(get_, "/runs/{number}", read, get(pages::run::show))
         .route(post_, "/runs/{number}/stop", Needs::Administrator, post(pages::run::stop))

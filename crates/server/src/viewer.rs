@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use stance_model::ScopeId;
-use stance_store::Census;
+use stance_store::{Census, PersonId};
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -49,6 +49,8 @@ pub struct Viewer {
     pub level: Level,
     /// What they may see.
     pub visible: Visible,
+    /// Their number among people; nothing where nobody asks who looks.
+    pub person: Option<PersonId>,
     /// What forms of theirs must bear; nothing where they are not in a session, and can change nothing by pages.
     pub form_token: Option<String>,
 }
@@ -69,6 +71,7 @@ impl<S: Sync> FromRequestParts<S> for Viewer {
             name: "nobody".to_owned(),
             level: Level::Read,
             visible: Visible::Only(Arc::default()),
+            person: None,
             form_token: None,
         };
         Ok(parts.extensions.get::<Self>().cloned().unwrap_or(nobody))

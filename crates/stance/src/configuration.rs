@@ -3,12 +3,14 @@
 use crate::cli::{Access, Choice};
 use crate::commands::exceptions::rule_names;
 use anyhow::{Context, bail};
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 use stance_catalog::Catalog;
 use stance_config::{FileLayer, FlagValue, Layers, Loaded};
 use stance_exceptions::{Exception, Exceptions, read_exceptions};
 use stance_model::Severity;
 use stance_report::Format;
+use stance_store::Store;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -170,11 +172,16 @@ fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// The exceptions that are in force: those of the configuration, then those of its file.
+/// The exceptions that are in force: those of the configuration, then those of its file, then those of the store.
 ///
 /// # Errors
-/// What is wrong with one of them, or with the file.
-pub fn exceptions(loaded: &Loaded, catalog: &Catalog) -> anyhow::Result<Option<Arc<Exceptions>>> {
+/// What is wrong with one of them, with the file, or with the store.
+pub fn exceptions(
+    loaded: &Loaded,
+    catalog: &Catalog,
+    store: Option<&Store>,
+    as_of: DateTime<Utc>,
+) -> anyhow::Result<Option<Arc<Exceptions>>> {
     let config = &loaded.config;
     let mut list = Vec::new();
     if !config.exceptions.0.is_empty() {
@@ -192,6 +199,15 @@ pub fn exceptions(loaded: &Loaded, catalog: &Catalog) -> anyhow::Result<Option<A
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read the exceptions in `{name}`"))?;
         list.extend(read_exceptions(&text).map_err(|error| anyhow::anyhow!(error.in_file(&name)))?);
+    }
+    if let Some(store) = store {
+        for exception in store.exceptions_in_force(as_of)? {
+            // it was made by another catalog; what it would cover here counts, and no scan is lost
+            match Exceptions::compile(vec![exception.clone()], rule_names(catalog)) {
+                Ok(_) => list.push(exception),
+                Err(error) => tracing::warn!("{error}; it is left aside"),
+            }
+        }
     }
     if list.is_empty() {
         return Ok(None);

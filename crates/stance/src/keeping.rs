@@ -4,7 +4,7 @@ use crate::server_link::ServerLink;
 use crate::watching::Watching;
 use anyhow::Context;
 use chrono::Utc;
-use stance_catalog::Rule;
+use stance_catalog::{Catalog, Rule};
 use stance_model::{Finding, Report, Snapshot};
 use stance_scan::{ScanObserver, Spool};
 use stance_store::{Address, BundleWriter, IntegrationId, RunId, Store};
@@ -48,11 +48,6 @@ pub enum Kept {
 }
 
 impl Keeping {
-    /// Opens the store at that place and begins a run of nobody's.
-    pub fn begin_at(database: &str, rules: &[&Rule]) -> anyhow::Result<Self> {
-        Self::begin(Arc::new(Store::open(&Address::of(database))?), rules, None)
-    }
-
     /// Begins a run, of an integration if it is one's, that is judged by those rules.
     pub fn begin(
         store: Arc<Store>,
@@ -135,6 +130,7 @@ impl Keeping {
                 let _ = heart.join();
                 let kept = bundle.and_then(|(report, aside)| {
                     let imported = store.import(run, BufReader::new(aside))?;
+                    store.apply_exceptions(Utc::now())?;
                     tracing::info!(
                         opened = imported.opened,
                         resolved = imported.resolved,
@@ -158,6 +154,14 @@ impl Keeping {
 fn writer(rules: &[&Rule]) -> anyhow::Result<BundleWriter<File>> {
     let aside = tempfile::tempfile().context("cannot make a temporary file")?;
     Ok(BundleWriter::begin(aside, rules.iter().map(|rule| rule.id.clone()))?)
+}
+
+/// Opens the store that is named, and tells it what the catalog calls its rules.
+pub fn open(database: Option<&str>, catalog: &Catalog) -> anyhow::Result<Option<Arc<Store>>> {
+    let Some(database) = database else { return Ok(None) };
+    let store = Store::open(&Address::of(database))?;
+    store.learn_rules(stance_server::named_rules(catalog))?;
+    Ok(Some(Arc::new(store)))
 }
 
 /// A name that no other run has.

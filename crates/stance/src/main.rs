@@ -13,6 +13,7 @@ mod output;
 mod progress;
 mod server_link;
 mod serving;
+mod set_in_store;
 mod signals;
 mod watching;
 
@@ -39,7 +40,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
     match &arguments.command {
         Command::Serve(serve) => progress::start_server_log(arguments.verbose, serve.log),
         Command::Agent(agent) if !agent.health && !agent.alive => {
-            progress::start_server_log(arguments.verbose, agent.log)
+            progress::start_server_log(arguments.verbose, agent.log);
         }
         _ => progress::start_log(arguments.verbose),
     }

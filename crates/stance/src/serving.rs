@@ -3,8 +3,9 @@
 use crate::cli::Choice;
 use crate::commands::scan::scan_watched;
 use crate::keeping::Keeping;
-use crate::{access, configuration, delivery, knowledge};
+use crate::{access, configuration, delivery, knowledge, set_in_store};
 use anyhow::{Context, bail};
+use chrono::Utc;
 use stance_catalog::{Catalog, CatalogError, Part, Plan, Rule};
 use stance_config::{AwsAccount, FileLayer, Layers, Loaded, Secret, SecretSource};
 use stance_evaluate::Options;
@@ -55,12 +56,15 @@ impl Scans {
 
 impl Work {
     /// The rules that judge, and how.
-    fn rules(&self, server: &Loaded) -> anyhow::Result<(Vec<&Rule>, Options)> {
+    fn rules(&self, server: &Loaded, store: &Store) -> anyhow::Result<(Vec<&Rule>, Options)> {
         let choice = configuration::choice(&self.loaded, &Choice::default());
-        let rules = knowledge::rules(&self.catalog, &choice)?;
+        let set = set_in_store::of(Some(store))?;
+        let rules = set_in_store::rules(knowledge::rules(&self.catalog, &choice)?, &set)?;
+        let options = knowledge::options(&rules, &choice)?;
         let options = Options {
-            exceptions: configuration::exceptions(server, &self.catalog)?,
-            ..knowledge::options(&rules, &choice)?
+            exceptions: configuration::exceptions(server, &self.catalog, Some(store), Utc::now())?,
+            parameters: set_in_store::parameters(options.parameters, &rules, &set),
+            ..options
         };
         Ok((rules, options))
     }
@@ -117,7 +121,7 @@ impl Scanner for Scans {
     fn check(&self, configuration: &str) -> Result<(), String> {
         let checked = || -> anyhow::Result<()> {
             let work = self.work(configuration)?;
-            work.rules(&self.server)?;
+            work.rules(&self.server, &self.store)?;
             Ok(())
         };
         checked().map_err(|error| told(&error))
@@ -127,7 +131,7 @@ impl Scanner for Scans {
         let tried = || -> anyhow::Result<AccessReport> {
             let mut work = self.work(configuration)?;
             work.settings.client.conceal = stance_secrets::conceal_sensitive;
-            let (rules, _) = work.rules(&self.server)?;
+            let (rules, _) = work.rules(&self.server, &self.store)?;
             let plan = Plan::of(&work.catalog, rules.iter().copied()).map_err(CatalogError::Problems)?;
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             let found = runtime.block_on(stance_scan::check_access(
@@ -165,15 +169,15 @@ impl Scanner for Scans {
 impl Scans {
     fn carry_out(&self, integration: &Integration, stopping: &Stopping) -> anyhow::Result<()> {
         let work = self.work(&integration.configuration).context("the integration's configuration")?;
-        let (rules, options) = work.rules(&self.server)?;
+        let (rules, options) = work.rules(&self.server, &self.store)?;
         let keeping = Keeping::begin(Arc::clone(&self.store), &rules, Some(integration.id))?;
         let (observer, asked) = (keeping.observer(), keeping.asked_to_stop());
         let judged = |snapshot: &Snapshot, findings: &[Finding]| keeping.judged(snapshot, findings);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let scanned = runtime.block_on(async {
             let stop = either(stopping.clone(), asked);
-            scan_watched(&work.catalog, &rules, &options, work.settings.clone(), &judged, observer, stop)
-                .await
+            let settings = work.settings.clone();
+            Box::pin(scan_watched(&work.catalog, &rules, &options, settings, &judged, observer, stop)).await
         });
         // calls that hang must not keep a scan that was stopped from telling what it has
         runtime.shutdown_background();

@@ -5,8 +5,9 @@
 
 mod support;
 
+use chrono::Utc;
 use stance_model::Standing;
-use stance_store::{Address, RunState, Store};
+use stance_store::{Accounts, Actor, Address, Author, RunState, Store};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -53,6 +54,69 @@ fn a_scan_is_kept_with_its_history_saved_and_checked() {
     assert_eq!(again.status, 1, "a copy that is there is not replaced");
     let checked = run(stance().args(["store", "check", "--database"]).arg(&copy));
     assert_eq!((checked.status, checked.out.trim()), (0, "the store is whole"));
+}
+
+/// Somebody who makes exceptions and switches rules.
+fn ada() -> Actor {
+    Actor { name: "ada".into(), address: "::1".into() }
+}
+
+#[test]
+fn a_scan_that_is_kept_honours_the_exceptions_of_the_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("stance.db");
+    assert_eq!(run(&mut scan(&database)).status, 3);
+    let store = Store::open(&Address::File(database.clone())).unwrap();
+    let failing = || store.census().unwrap().score(|_| true).verdicts.failed;
+    let before = failing();
+    let mine = |accounts| Author { actor: ada(), accounts };
+    // by Prowler's name, which the first scan told the store; and one of a limited person, about no account of theirs
+    let accepted = json(
+        r#"{"rule": "s3_bucket_secure_transport_policy", "resource": "acme-website", "reason": "r", "owner": "o"}"#,
+    );
+    let accepted = serde_json::from_value(accepted).unwrap();
+    store.make_exception(&accepted, &mine(Accounts::All), Utc::now()).unwrap();
+    let nobody = mine(Accounts::Only(["999999999999".into()].into()));
+    let everything =
+        serde_json::from_value(json(r#"{"resource": "acme-*", "reason": "r", "owner": "o"}"#)).unwrap();
+    store.make_exception(&everything, &nobody, Utc::now()).unwrap();
+    assert_eq!(failing(), before - 1);
+    let scanned = run(&mut scan(&database));
+    let report = json(&scanned.out);
+    let excepted: Vec<_> =
+        report["findings"].as_array().unwrap().iter().filter(|it| !it["exception"].is_null()).collect();
+    assert_eq!(excepted.len(), 1, "{}", scanned.err);
+    assert_eq!(excepted[0]["resource"]["name"], "acme-website");
+    assert_eq!(failing(), before - 1);
+    let runs = store.runs(None, 1).unwrap();
+    assert_eq!((runs[0].opened, runs[0].resolved, runs[0].score.excepted), (0, 0, 1));
+}
+
+#[test]
+fn a_scan_that_is_kept_leaves_out_rules_that_are_off_and_takes_parameters() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("stance.db");
+    let store = Store::open(&Address::File(database.clone())).unwrap();
+    store.switch_off("aws-s3-bucket-denies-plain-http", None, "not ours", &ada(), Utc::now()).unwrap();
+    let refused = run(&mut scan(&database));
+    assert_eq!(refused.status, 1);
+    assert!(refused.err.contains("every chosen rule is switched off"), "{}", refused.err);
+    let both = run(scan(&database).args(["--rule", "aws-s3-bucket-is-versioned"]));
+    let report = json(&both.out);
+    let rules: std::collections::BTreeSet<&str> =
+        report["findings"].as_array().unwrap().iter().map(|it| it["rule"].as_str().unwrap()).collect();
+    assert_eq!(rules, ["aws-s3-bucket-is-versioned"].into(), "{}", both.err);
+
+    let (rule, name) = ("aws-kms-key-is-rotated", "maximum_period_days");
+    let failing = |flags: &[&str]| {
+        let scanned = run(scan(&database).args(["--rule", rule]).args(flags));
+        let findings = json(&scanned.out)["findings"].as_array().unwrap().clone();
+        findings.iter().filter(|it| it["rule"] == rule && it["status"] == "fail").count()
+    };
+    let by_default = failing(&[]);
+    store.set_parameter(rule, name, Some(&90.into()), &ada(), Utc::now()).unwrap();
+    assert!(failing(&[]) > by_default);
+    assert_eq!(failing(&["--param", "maximum_period_days=365"]), by_default, "the command line comes first");
 }
 
 #[test]

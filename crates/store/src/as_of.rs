@@ -107,8 +107,7 @@ impl Part<'_> {
     fn finding(&self, row: &Row<'_>) -> Result<Option<PastFinding>> {
         let rule = self.census.rule(row.get(0)?)?;
         let cell: Option<i64> = row.get(3)?;
-        let cell = cell.and_then(|cell| self.census.cell_places.get(&cell));
-        let cell = cell.and_then(|place| self.census.cells.get(*place));
+        let cell = cell.and_then(|cell| self.census.cell(cell));
         let standing = if row.get::<i64>(2)? <= self.run.number() {
             // it is now what it was then
             cell.map(|cell| cell.standing)

@@ -6,6 +6,7 @@
 use crate::database::Session;
 use crate::import::{NameKind, RunDetail};
 use crate::retention::forgotten;
+use crate::rules::RuleSettings;
 use crate::runs::{RunState, moment};
 use crate::{Result, Store, StoreError, uncompressed};
 use chrono::{DateTime, Utc};
@@ -27,13 +28,19 @@ pub struct Census {
     pub inventory: Vec<Inventory>,
     /// When each run that is done saw the estate, by its number.
     pub runs: HashMap<i64, DateTime<Utc>>,
-    /// The rules that judged in the last run about any scope.
+    /// Moments between runs at which exceptions changed how findings count, by their numbers among the runs'.
+    pub adjustments: HashMap<i64, DateTime<Utc>>,
+    /// The rules that judged in the last run about any scope and that nobody has switched off for all.
     pub judged: HashSet<RuleId>,
+    /// What people have set of rules. What a rule said that is off for all is in no count.
+    pub settings: RuleSettings,
     pub(crate) names: HashMap<i64, Name>,
     pub(crate) cell_places: HashMap<i64, usize>,
-    tallies: OnceLock<Arc<[Tally]>>,
+    /// Findings of rules that are off for all, by the number of their cell.
+    resting: HashMap<i64, Cell>,
+    pub(crate) tallies: OnceLock<Arc<[Tally]>>,
     /// The last run whose history is no longer kept.
-    forgotten: i64,
+    pub(crate) forgotten: i64,
 }
 
 /// A name that stands in many rows.
@@ -131,7 +138,8 @@ pub struct TrendPoint {
     pub run: i64,
     /// When it saw the estate.
     pub at: DateTime<Utc>,
-    /// How all chosen verdicts stood then, those of other runs' scopes too.
+    /// How all chosen verdicts stood then, those of other runs' scopes too; at the last run, with what was accepted
+    /// since.
     pub score: Score,
 }
 
@@ -150,24 +158,6 @@ impl Store {
         *held = Some(Arc::clone(&census));
         Ok(census)
     }
-
-    /// How the verdicts that `choose` takes stood after each of the last runs, the earliest first.
-    ///
-    /// # Errors
-    /// If the store fails.
-    pub fn trend(
-        &self,
-        census: &Census,
-        last: usize,
-        choose: impl Fn(&Tally) -> bool,
-    ) -> Result<Vec<TrendPoint>> {
-        if census.tallies.get().is_none() {
-            let tallies = self.database().read(|session| census.load_tallies(session))?;
-            // another thread may have been quicker with the same
-            let _ = census.tallies.set(tallies.into());
-        }
-        Ok(census.trend(last, choose))
-    }
 }
 
 fn generation(session: &mut dyn Session) -> Result<i64> {
@@ -182,9 +172,12 @@ impl Census {
             cells: Vec::new(),
             inventory: Vec::new(),
             runs: HashMap::new(),
+            adjustments: HashMap::new(),
             judged: HashSet::new(),
+            settings: crate::rules::load(session)?,
             names: HashMap::new(),
             cell_places: HashMap::new(),
+            resting: HashMap::new(),
             tallies: OnceLock::new(),
             forgotten: forgotten(session)?,
         };
@@ -231,6 +224,9 @@ impl Census {
                 })
             },
         )?;
+        let (resting, cells): (Vec<Cell>, Vec<Cell>) =
+            cells.into_iter().partition(|cell| census.settings.is_off(cell.rule.as_str()));
+        census.resting = resting.into_iter().map(|cell| (cell.number, cell)).collect();
         census.cell_places = cells.iter().enumerate().map(|(place, cell)| (cell.number, place)).collect();
         census.inventory =
             session.all("SELECT scope, type, region, resources FROM inventory", &[], |row| {
@@ -250,6 +246,10 @@ impl Census {
                 Ok(())
             },
         )?;
+        session.query("SELECT id, at FROM adjustment", &[], &mut |row| {
+            census.adjustments.insert(row.get(0)?, moment(row.get(1)?));
+            Ok(())
+        })?;
         let last: HashSet<i64> = census.scopes.values().filter_map(|scope| scope.last_run).collect();
         for run in last {
             let detail = session.first("SELECT detail FROM run WHERE id = ?1", &[run.into()], |row| {
@@ -260,57 +260,20 @@ impl Census {
                 census.judged.extend(detail.rules);
             }
         }
+        census.judged.retain(|rule| !census.settings.is_off(rule.as_str()));
         Ok(census)
     }
 
-    fn load_tallies(&self, session: &mut dyn Session) -> Result<Vec<Tally>> {
-        session.all(
-            "SELECT scope, rule, severity, from_run, to_run, passed, failed, unknown, excepted FROM tally",
-            &[],
-            |row| {
-                let count = |column| Ok::<u64, StoreError>(row.get::<i64>(column)?.unsigned_abs());
-                Ok(Tally {
-                    scope: row.get(0)?,
-                    rule: self.rule(row.get(1)?)?,
-                    severity: severity(row.get(2)?),
-                    from_run: row.get(3)?,
-                    to_run: row.get(4)?,
-                    counts: ScoreBreakdown {
-                        passed: count(5)?,
-                        failed: count(6)?,
-                        unknown: count(7)?,
-                        excepted: count(8)?,
-                    },
-                })
-            },
-        )
+    /// The moment at which something began or ended: that of a run, or one between runs.
+    pub(crate) fn moment(&self, number: i64) -> DateTime<Utc> {
+        let known = self.runs.get(&number).or_else(|| self.adjustments.get(&number));
+        known.copied().unwrap_or(DateTime::UNIX_EPOCH)
     }
 
-    fn trend(&self, last: usize, choose: impl Fn(&Tally) -> bool) -> Vec<TrendPoint> {
-        let kept = self.runs.iter().filter(|(run, _)| **run > self.forgotten);
-        let mut runs: Vec<(i64, DateTime<Utc>)> = kept.map(|(run, at)| (*run, *at)).collect();
-        runs.sort_unstable();
-        let runs = runs.split_off(runs.len().saturating_sub(last));
-        let mut scores = vec![Score::default(); runs.len()];
-        let tallies = self.tallies.get().map(|tallies| tallies.iter()).into_iter().flatten();
-        for tally in tallies.filter(|tally| choose(tally)) {
-            let first = runs.partition_point(|(run, _)| *run < tally.from_run);
-            let end = tally.to_run.map_or(runs.len(), |to| runs.partition_point(|(run, _)| *run < to));
-            for score in scores.get_mut(first..end).into_iter().flatten() {
-                let weight = tally.severity.weight();
-                let ScoreBreakdown { passed, failed, unknown, excepted } = tally.counts;
-                for (standing, count) in [
-                    (Standing::Passing, passed),
-                    (Standing::Failing, failed),
-                    (Standing::Unknown, unknown),
-                    (Standing::Excepted, excepted),
-                ] {
-                    score.verdicts.add(standing, count);
-                    score.weighted.add(standing, count * weight);
-                }
-            }
-        }
-        runs.into_iter().zip(scores).map(|((run, at), score)| TrendPoint { run, at, score }).collect()
+    /// The cell of that number, also that of a rule that is off.
+    pub(crate) fn cell(&self, number: i64) -> Option<&Cell> {
+        let counted = self.cell_places.get(&number).and_then(|place| self.cells.get(*place));
+        counted.or_else(|| self.resting.get(&number))
     }
 
     /// The scope of a cell or tally.

@@ -2,10 +2,12 @@
 
 use crate::census::{Cell, Census};
 use crate::evidence::Said;
+use crate::exceptions::marks;
 use crate::listing::{Constraints, FindingRow, Position, document};
 use crate::search::Search;
 use crate::walk::Walk;
 use crate::{Store, StoreError};
+use std::collections::HashMap;
 
 /// Findings that are read at a time.
 const AT_ONCE: usize = 500;
@@ -61,6 +63,8 @@ impl Store {
         visit: &mut impl FnMut(FullFinding) -> Result<(), E>,
     ) -> Result<(), E> {
         let said = self.database().read(|session| {
+            let has_exceptions = rows.iter().any(|row| row.exception.is_some());
+            let marks = if has_exceptions { marks(session)? } else { HashMap::new() };
             rows.iter()
                 .map(|row| {
                     let all: Option<Vec<Said>> = document(
@@ -70,7 +74,11 @@ impl Store {
                         "evidence.document",
                     )?;
                     let is_its = |said: &Said| said.rule == row.rule && said.sub_key == row.sub_key;
-                    Ok(all.into_iter().flatten().find(is_its))
+                    let mut said = all.into_iter().flatten().find(is_its);
+                    if let (Some(said), Some(exception)) = (&mut said, row.exception) {
+                        said.exception = marks.get(&exception).cloned();
+                    }
+                    Ok(said)
                 })
                 .collect::<crate::Result<Vec<_>>>()
         })?;

@@ -3,6 +3,8 @@
 use crate::census::{Cell, Census};
 use crate::database::{Row, Session};
 use crate::evidence::Said;
+use crate::exceptions::marks;
+use crate::handling::Assigned;
 use crate::hex::{hexed, unhexed};
 use crate::search::Search;
 use crate::walk::Walk;
@@ -45,6 +47,8 @@ pub struct FindingRow {
     pub last_seen: DateTime<Utc>,
     /// How often it failed again after it had been mended.
     pub reopened: u64,
+    /// The number of the exception of this store that covers it.
+    pub exception: Option<i64>,
 }
 
 /// What no cell tells.
@@ -60,6 +64,10 @@ pub struct Constraints {
     pub since_from: Option<DateTime<Utc>>,
     /// The resource bears a tag of that key, and that value if one is given.
     pub tag: Option<(String, Option<String>)>,
+    /// The exception of that number covers it.
+    pub exception: Option<i64>,
+    /// Whose it is.
+    pub assigned: Option<Assigned>,
 }
 
 /// Where a page begins.
@@ -119,7 +127,7 @@ pub struct FindingDetail {
 /// What [`finding`] reads. The plus keeps SQLite from going through all resources first.
 pub(crate) const ROW: &str = "SELECT finding.uid, finding.cell, finding.rule, finding.status, finding.sub_key, \
     finding.first_run, finding.since_run, finding.seen_run, finding.reopened, resource.id, resource.resource, \
-    resource.name, resource.type, resource.region, resource.scope, finding.id \
+    resource.name, resource.type, resource.region, resource.scope, finding.id, finding.exception \
     FROM finding JOIN resource ON resource.id = +finding.resource";
 
 impl Store {
@@ -195,7 +203,10 @@ impl Store {
                 "evidence.document",
             )?;
             let said = said.into_iter().flatten();
-            let said = said.into_iter().find(|said| said.rule == row.rule && said.sub_key == row.sub_key);
+            let mut said = said.into_iter().find(|said| said.rule == row.rule && said.sub_key == row.sub_key);
+            if let (Some(said), Some(exception)) = (&mut said, row.exception) {
+                said.exception = marks(session)?.get(&exception).cloned();
+            }
             let configuration = document(
                 session,
                 "SELECT document FROM configuration WHERE resource = ?1 ORDER BY from_run DESC LIMIT 1",
@@ -218,7 +229,7 @@ pub(crate) fn document<T: serde::de::DeserializeOwned>(
 }
 
 fn at(census: &Census, run: i64) -> DateTime<Utc> {
-    census.runs.get(&run).copied().unwrap_or(DateTime::UNIX_EPOCH)
+    census.moment(run)
 }
 
 pub(crate) fn status(number: i64) -> Option<VerdictStatus> {
@@ -232,7 +243,7 @@ pub(crate) fn status(number: i64) -> Option<VerdictStatus> {
 
 pub(crate) fn finding(census: &Census, row: &Row<'_>) -> Result<FindingRow> {
     let cell: Option<i64> = row.get(1)?;
-    let cell = cell.and_then(|cell| census.cell_places.get(&cell)).and_then(|place| census.cells.get(*place));
+    let cell = cell.and_then(|cell| census.cell(cell));
     let scope: i64 = row.get(14)?;
     let last_run = census.scope(scope).and_then(|scope| scope.last_run);
     let seen: Option<i64> = row.get(7)?;
@@ -253,5 +264,6 @@ pub(crate) fn finding(census: &Census, row: &Row<'_>) -> Result<FindingRow> {
         since: at(census, row.get(6)?),
         last_seen: seen.or(last_run).map_or(DateTime::UNIX_EPOCH, |run| at(census, run)),
         reopened: row.get::<i64>(8)?.unsigned_abs(),
+        exception: row.get(16)?,
     })
 }

@@ -111,13 +111,18 @@ impl Store {
     }
 }
 
+/// Resources that were gone by then.
+const GONE: &str = "SELECT id FROM resource WHERE gone_run <= ?1";
+/// Findings that were gone by then, and those of such resources.
+const GONE_FINDINGS: &str = "SELECT id FROM finding WHERE (cell IS NULL AND since_run <= ?1) \
+    OR resource IN (SELECT id FROM resource WHERE gone_run <= ?1)";
+/// Runs that tell what is so now.
+const LAST: &str = "SELECT last_run FROM scope WHERE last_run IS NOT NULL";
+
 fn forget(session: &mut dyn Session, horizon: RunId) -> Result<Forgotten> {
     let values = [horizon.value()];
     let mut change = |sql: &str| session.execute(sql, &values);
     // the findings of what is gone, before that itself
-    const GONE: &str = "SELECT id FROM resource WHERE gone_run <= ?1";
-    const GONE_FINDINGS: &str = "SELECT id FROM finding WHERE (cell IS NULL AND since_run <= ?1) \
-        OR resource IN (SELECT id FROM resource WHERE gone_run <= ?1)";
     let mut verdicts = change(&format!("DELETE FROM period WHERE finding IN ({GONE_FINDINGS})"))?;
     verdicts += change("DELETE FROM period WHERE to_run <= ?1")?;
     change(&format!("DELETE FROM finding WHERE id IN ({GONE_FINDINGS})"))?;
@@ -128,7 +133,6 @@ fn forget(session: &mut dyn Session, horizon: RunId) -> Result<Forgotten> {
     let resources = change("DELETE FROM resource WHERE gone_run <= ?1")?;
     change("DELETE FROM tally WHERE to_run <= ?1")?;
     // what the last run about a scope told is what is so now
-    const LAST: &str = "SELECT last_run FROM scope WHERE last_run IS NOT NULL";
     let runs = change(&format!(
         "UPDATE run SET detail = NULL WHERE id <= ?1 AND detail IS NOT NULL AND id NOT IN ({LAST})"
     ))?;

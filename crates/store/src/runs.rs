@@ -344,7 +344,7 @@ impl Store {
 /// Puts a run there that goes on.
 pub(crate) fn insert(session: &mut dyn Session, uid: &str, started_at: DateTime<Utc>) -> Result<RunId> {
     let now = started_at.timestamp_millis();
-    let id = crate::import::next_id(session, "run")?;
+    let id = crate::exceptions::next_moment(session)?;
     session.execute(
         "INSERT INTO run (id, uid, state, started_at, heartbeat_at) VALUES (?1, ?2, ?3, ?4, ?5)",
         &[id.into(), uid.into(), RunState::UnderWay.value(), now.into(), now.into()],

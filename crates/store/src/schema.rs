@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_settings.sql"),
     include_str!("migrations/0005_alerts.sql"),
     include_str!("migrations/0006_shared.sql"),
+    include_str!("migrations/0007_exceptions.sql"),
 ];
 
 /// Brings a store to the present form; an older one is saved beside itself before, where it is a file.

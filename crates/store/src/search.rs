@@ -3,6 +3,7 @@
 use crate::Result;
 use crate::census::Census;
 use crate::database::{Database, Session, Value};
+use crate::handling::Assigned;
 use crate::listing::Constraints;
 use crate::words::{tag_word, words};
 use chrono::{DateTime, Utc};
@@ -29,6 +30,10 @@ pub(crate) struct Passed {
 pub(crate) struct Search {
     /// The only resources that are meant, where words or a number say so.
     resources: Option<HashSet<i64>>,
+    /// The only findings that are meant, where an exception or a person says so.
+    findings: Option<HashSet<i64>>,
+    /// Findings that are not meant: somebody's, where nobody's are.
+    others: HashSet<i64>,
     first_run: Option<i64>,
     since_run: Option<i64>,
     /// Whether words mean more resources than are looked for.
@@ -43,11 +48,13 @@ impl Search {
         constraints: &Constraints,
     ) -> Result<Self> {
         let run_at = |moment: DateTime<Utc>| {
-            let later = census.runs.iter().filter(|(_, at)| **at >= moment).map(|(run, _)| *run);
-            later.min().unwrap_or(i64::MAX)
+            let moments = census.runs.iter().chain(&census.adjustments);
+            moments.filter(|(_, at)| **at >= moment).map(|(run, _)| *run).min().unwrap_or(i64::MAX)
         };
         let mut search = Self {
             resources: constraints.resource.map(|resource| [resource].into()),
+            findings: None,
+            others: HashSet::new(),
             first_run: constraints.first_seen_from.map(run_at),
             since_run: constraints.since_from.map(run_at),
             is_too_common: false,
@@ -69,12 +76,42 @@ impl Search {
             }
             search.resources = Some(meant);
         }
+        if let Some(exception) = constraints.exception {
+            let covered = "SELECT id FROM finding WHERE exception = ?1";
+            search.findings = Some(numbers(session, covered, &[exception.into()])?);
+        }
+        let theirs = match &constraints.assigned {
+            Some(Assigned::To(person)) => {
+                let theirs = "SELECT finding FROM assignment WHERE person = ?1";
+                Some(numbers(session, theirs, &[person.number().into()])?)
+            }
+            Some(Assigned::Named(name)) => {
+                let theirs = "SELECT assignment.finding FROM assignment \
+                    JOIN person ON person.id = assignment.person WHERE person.name = ?1";
+                Some(numbers(session, theirs, &[name.into()])?)
+            }
+            Some(Assigned::ToNobody) => {
+                search.others = numbers(session, "SELECT finding FROM assignment", &[])?;
+                None
+            }
+            None => None,
+        };
+        if let Some(theirs) = theirs {
+            search.findings = Some(match search.findings.take() {
+                Some(findings) => &findings & &theirs,
+                None => theirs,
+            });
+        }
         Ok(search)
     }
 
     /// Whether every finding is looked for.
     pub(crate) fn is_for_anything(&self) -> bool {
-        self.resources.is_none() && self.first_run.is_none() && self.since_run.is_none()
+        self.resources.is_none()
+            && self.findings.is_none()
+            && self.others.is_empty()
+            && self.first_run.is_none()
+            && self.since_run.is_none()
     }
 
     /// Whether a finding is looked for.
@@ -82,6 +119,8 @@ impl Search {
         self.first_run.is_none_or(|run| passed.first_run >= run)
             && self.since_run.is_none_or(|run| passed.since_run >= run)
             && self.resources.as_ref().is_none_or(|resources| resources.contains(&passed.resource))
+            && self.findings.as_ref().is_none_or(|findings| findings.contains(&passed.number))
+            && !self.others.contains(&passed.number)
     }
 
     /// All that is looked for, if it is not too much.
@@ -92,6 +131,14 @@ impl Search {
         if let Some(resources) = few {
             for resource in resources {
                 self.gather(session, &format!("{PASSED} WHERE resource = ?1"), *resource, &mut found)?;
+            }
+            return Ok(Some(found));
+        }
+        let few =
+            |findings: &&HashSet<i64>| i64::try_from(findings.len()).is_ok_and(|count| count <= FEW_FINDINGS);
+        if let Some(findings) = self.findings.as_ref().filter(few) {
+            for finding in findings {
+                self.gather(session, &format!("{PASSED} WHERE id = ?1"), *finding, &mut found)?;
             }
             return Ok(Some(found));
         }
@@ -123,4 +170,14 @@ impl Search {
             Ok(())
         })
     }
+}
+
+/// The numbers that a statement answers with.
+fn numbers(session: &mut dyn Session, sql: &str, values: &[Value<'_>]) -> Result<HashSet<i64>> {
+    let mut numbers = HashSet::new();
+    session.query(sql, values, &mut |row| {
+        numbers.insert(row.get(0)?);
+        Ok(())
+    })?;
+    Ok(numbers)
 }

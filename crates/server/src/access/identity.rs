@@ -162,18 +162,21 @@ impl Identity {
                 name: "demo".to_owned(),
                 level: Level::Read,
                 visible: Visible::All,
+                person: None,
                 form_token: None,
             }),
             Self::Session(signed_in) => Some(Viewer {
                 name: signed_in.person.display_name.clone(),
                 level: signed_in.person.level,
                 visible: visible(&signed_in.person.accounts),
+                person: Some(signed_in.person.id),
                 form_token: Some(visit.form_token()),
             }),
             Self::Token(bearer) => Some(Viewer {
                 name: bearer.person.display_name.clone(),
                 level: bearer.level,
                 visible: visible(&bearer.accounts),
+                person: Some(bearer.person.id),
                 form_token: None,
             }),
         }

@@ -1,5 +1,6 @@
 //! Who may come in, and how far: names of the host, sessions, tokens, levels, forms.
 
+mod author;
 mod cookie;
 mod doors;
 mod entrance;
@@ -12,6 +13,7 @@ mod throttle;
 
 pub use entrance::{Access, Entrance};
 
+pub(crate) use author::Writer;
 pub(crate) use cookie::{ended, set};
 pub(crate) use doors::{Doors, Needs};
 pub(crate) use form::{FIELD, Form};

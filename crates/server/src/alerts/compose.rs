@@ -124,7 +124,7 @@ impl About<'_> {
 
     fn findings(&self, store: &Store, run: RunId, reach: &Accounts, now: DateTime<Utc>) -> Result<Composed> {
         let query = Query::parse(&self.alert.chosen.filter);
-        let mut filter = match Filter::of(&query, now) {
+        let mut filter = match Filter::read(&query, None, now) {
             Ok(filter) => filter,
             Err(message) => return Ok(Composed::Unfit(message)),
         };

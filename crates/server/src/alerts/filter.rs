@@ -36,7 +36,7 @@ pub(crate) fn kept(text: &str, now: DateTime<Utc>) -> Result<String, String> {
             ));
         }
     }
-    Filter::of(&kept, now)?;
+    Filter::read(&kept, None, now)?;
     Ok(kept.address("").trim_start_matches('?').to_owned())
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn words(
 ) -> Vec<(&'static str, String)> {
     let query = Query::parse(filter);
     let mut words = Vec::new();
-    for (dimension, values) in Filter::of(&query, now).unwrap_or_default().wanted {
+    for (dimension, values) in Filter::read(&query, None, now).unwrap_or_default().wanted {
         let shown = values.iter().map(|value| dimension.show(value, census, facts, visible).into_owned());
         words.push((dimension.title(), shown.collect::<Vec<_>>().join(" or ")));
     }

@@ -7,7 +7,7 @@ use super::words::{ControlStatus, Counts, Posture};
 use crate::dimension::Dimension;
 use crate::facts::Facts;
 use crate::filter::Filter;
-use crate::pages::overview::rule_scores;
+use crate::pages::overview::{benchmark_result, rule_scores};
 use crate::query::Query;
 use crate::{Console, Viewer, Visible};
 use axum::Json;
@@ -145,7 +145,7 @@ async fn list(
         .ask(move |_, facts, census| {
             let scores = rule_scores(census, &cells(census, facts, &viewer.visible, &query));
             let benchmark = |benchmark: &stance_catalog::Benchmark| {
-                let result = benchmark.result(|rule| scores.get(rule).copied());
+                let result = benchmark_result(benchmark, census, &scores);
                 Benchmark::of(benchmark, result.as_ref())
             };
             Ok(Benchmarks { benchmarks: facts.benchmarks().into_iter().map(benchmark).collect() })
@@ -167,7 +167,7 @@ async fn show(
             let Some(benchmark) = facts.benchmark(&asked) else { return Ok(None) };
             let cells = cells(census, facts, &viewer.visible, &query);
             let scores = rule_scores(census, &cells);
-            let result = benchmark.result(|rule| scores.get(rule).copied());
+            let result = benchmark_result(benchmark, census, &scores);
             let behind: HashSet<&RuleId> = benchmark.controls().flat_map(|control| &control.rules).collect();
             Ok(Some(BenchmarkInFull {
                 benchmark: Benchmark::of(benchmark, result.as_ref()),

@@ -100,7 +100,7 @@ impl Export {
     ) -> Answer<Response> {
         let now = console.now();
         let query = Query::parse(query.as_deref().unwrap_or_default());
-        let filter = Filter::of(&query, now).map_err(Problem::bad)?;
+        let filter = Filter::of(&query, &viewer, now).map_err(Problem::bad)?;
         let chosen = Chosen { filter, query, visible: viewer.visible, now, has_scores: self == Self::Json };
         let asker = console.clone();
         let report = console.ask(move |_, _, census| chosen.report(&asker, &Arc::clone(census))).await?;

@@ -123,7 +123,7 @@ async fn list(
     viewer: Viewer,
 ) -> Answer<Json<FindingPage>> {
     let query = Query::parse(query.as_deref().unwrap_or_default());
-    let filter = Filter::of(&query, console.now()).map_err(Problem::bad)?;
+    let filter = Filter::of(&query, &viewer, console.now()).map_err(Problem::bad)?;
     let from = Cursor::position(query.first("cursor"))?;
     let limit = number(&query, "limit").unwrap_or(USUAL);
     let page = console

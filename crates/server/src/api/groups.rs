@@ -70,7 +70,7 @@ async fn show(
     viewer: Viewer,
 ) -> Answer<Json<Grouped>> {
     let query = Query::parse(query.as_deref().unwrap_or_default());
-    let filter = Filter::of(&query, console.now()).map_err(Problem::bad)?;
+    let filter = Filter::of(&query, &viewer, console.now()).map_err(Problem::bad)?;
     let by = dimensions(&query);
     let most = usize::try_from(number(&query, "limit").unwrap_or(USUAL)).unwrap_or(usize::MAX);
     let told = console

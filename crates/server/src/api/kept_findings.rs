@@ -4,7 +4,7 @@ use super::seen::Seen;
 use crate::facts::Facts;
 use crate::filter::{Filter, Sort};
 use crate::pages::finding::as_finding;
-use crate::pages::overview::{rule_scores, total};
+use crate::pages::overview::{benchmark_result, rule_scores, total};
 use crate::query::Query;
 use crate::{Console, Visible};
 use chrono::{DateTime, Utc};
@@ -148,7 +148,7 @@ impl Chosen {
             scopes: by(&met, |cell| census.scope(cell.scope).map(|scope| scope.id.clone())),
             services: by(&met, |cell| facts.rule(cell.rule.as_str()).map(|rule| rule.service.clone())),
             benchmarks: benchmarks
-                .filter_map(|benchmark| benchmark.result(|rule| scores.get(rule).copied()))
+                .filter_map(|benchmark| benchmark_result(benchmark, census, &scores))
                 .collect(),
             rules: summaries(&rules, &scores, facts),
             exception_notices: Vec::new(),

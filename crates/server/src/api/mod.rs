@@ -3,9 +3,11 @@
 mod accounts;
 mod assets;
 mod benchmarks;
+mod body;
 mod check;
 mod cursor;
 mod description;
+mod exceptions;
 pub(crate) mod export;
 mod finding;
 mod findings;
@@ -45,6 +47,7 @@ use operation::{Operation, Verb};
 fn operations() -> Vec<Operation> {
     let mut all = vec![findings::operation(), finding::operation(), groups::operation()];
     all.extend(export::operations());
+    all.extend(exceptions::operations());
     all.extend(overview::operations());
     all.push(accounts::operation());
     all.extend(assets::operations());

@@ -19,6 +19,7 @@ pub(crate) enum Verb {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Topic {
     Findings,
+    Exceptions,
     Estate,
     Catalog,
     Runs,
@@ -26,12 +27,13 @@ pub(crate) enum Topic {
 }
 
 impl Topic {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Findings, Self::Estate, Self::Catalog, Self::Runs, Self::Reports];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Findings, Self::Exceptions, Self::Estate, Self::Catalog, Self::Runs, Self::Reports];
 
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Findings => "Findings",
+            Self::Exceptions => "Exceptions",
             Self::Estate => "Estate",
             Self::Catalog => "Benchmarks and rules",
             Self::Runs => "Runs",

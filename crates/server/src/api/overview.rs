@@ -11,7 +11,7 @@ use super::words::{Counts, Posture, SeverityWord};
 use crate::dimension::Dimension;
 use crate::filter::Filter;
 use crate::grouping::{Group, groups};
-use crate::pages::overview::{by_severity, failing, rule_scores, total};
+use crate::pages::overview::{benchmark_result, by_severity, failing, rule_scores, total};
 use crate::query::Query;
 use crate::{Console, Viewer, Visible};
 use axum::Json;
@@ -139,7 +139,7 @@ async fn overview(State(console): State<Console>, viewer: Viewer) -> Answer<Json
                 last_run: seen.last_done(store)?.map(Into::into),
                 benchmarks: featured
                     .map(|benchmark| {
-                        let result = benchmark.result(|rule| scores.get(rule).copied());
+                        let result = benchmark_result(benchmark, census, &scores);
                         Benchmark::of(benchmark, result.as_ref())
                     })
                     .collect(),
@@ -157,7 +157,7 @@ async fn trend(
     viewer: Viewer,
 ) -> Answer<Json<Trend>> {
     let query = Query::parse(query.as_deref().unwrap_or_default());
-    let filter = Filter::of(&query, console.now()).map_err(Problem::bad)?;
+    let filter = Filter::of(&query, &viewer, console.now()).map_err(Problem::bad)?;
     let last = usize::try_from(number(&query, "limit").unwrap_or(USUAL)).unwrap_or(usize::MAX);
     let told = console
         .ask(move |store, facts, census| {

@@ -169,6 +169,16 @@ pub(crate) fn filters() -> Vec<Parameter> {
         Parameter::query("tag", Kind::Text, "a tag of the resource: `key` or `key=value`"),
         Parameter::query("resource", Kind::Whole(0, i64::MAX as u64), "the number of the resource"),
         Parameter::query(
+            "exception",
+            Kind::Whole(0, i64::MAX as u64),
+            "the number of the exception that covers it",
+        ),
+        Parameter::query(
+            "assigned",
+            Kind::Text,
+            "who looks after it: `me`, a name to sign in with, or `nobody`",
+        ),
+        Parameter::query(
             "first_seen",
             Kind::Moment,
             "a run met it first then or later: a day, a moment, or days ago as `7d`",

@@ -50,7 +50,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Missing { .. } => Self::new(StatusCode::NOT_FOUND, error.to_string()),
-            StoreError::Bundle(_) => Self::bad(error.to_string()),
+            StoreError::Bundle(_) | StoreError::Unfit(_) => Self::bad(error.to_string()),
             error => {
                 tracing::error!(%error, "the store does not answer");
                 Self::new(

@@ -1,19 +1,19 @@
 //! `POST /xdr/get-report`: the findings of a run in the request and response of Coralogix's public report API, so
 //! that what asks there can ask here.
 
+use super::body;
 use super::operation::{Operation, Topic};
 use super::problem::{Answer, Problem};
 use super::seen::Seen;
 use super::stream::stream;
 use crate::facts::Facts;
 use crate::{Console, Viewer};
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use stance_model::{Severity, Standing};
 use stance_store::{Census, PastFinding, RunId, RunState, StoreError};
 use std::borrow::Cow;
@@ -237,26 +237,15 @@ async fn report(
 }
 
 async fn read(headers: &HeaderMap, body: Body) -> Answer<ReportRequest> {
-    let body = to_bytes(body, LONGEST).await.map_err(|_| {
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, format!("send a request of {LONGEST} bytes at most"))
-    })?;
-    if body.is_empty() {
+    let Some(request) = body::json(headers, body, LONGEST).await? else {
         return Ok(ReportRequest::default());
-    }
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    if !kind.eq_ignore_ascii_case("application/json") {
-        let detail = "send JSON, with the header `Content-Type: application/json`";
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
-    }
-    let wrong = |message: String| Problem::bad(format!("the request is not as it should be: {message}"));
-    let request: Value = serde_json::from_slice(&body).map_err(|error| wrong(error.to_string()))?;
+    };
     // serde would take a list for an object, its members by their order
     let filter = request.get("filter").filter(|filter| !filter.is_null());
     if !request.is_object() || filter.is_some_and(|filter| !filter.is_object()) {
-        return Err(wrong("the request and its `filter` must be objects".to_owned()));
+        return Err(body::wrong("the request and its `filter` must be objects"));
     }
-    ReportRequest::deserialize(request).map_err(|error| wrong(error.to_string()))
+    ReportRequest::deserialize(request).map_err(|error| body::wrong(&error.to_string()))
 }
 
 struct Teller {

@@ -1,7 +1,7 @@
 //! A benchmark: sections, controls, what is manual and what was not assessed; over all accounts or for one.
 
 use super::layout::{Part, page};
-use super::overview::rule_scores;
+use super::overview::{benchmark_result, rule_scores};
 use crate::Console;
 use crate::dimension::Dimension;
 use crate::error::{PageError, PageResult};
@@ -14,6 +14,7 @@ use crate::viewer::Viewer;
 use axum::extract::{Path, RawQuery, State};
 use maud::{Markup, html};
 use stance_model::{Assessment, BenchmarkResult, ControlResult, ScoreBreakdown};
+use stance_store::RuleSettings;
 use std::collections::BTreeMap;
 
 pub(crate) async fn show(
@@ -27,7 +28,7 @@ pub(crate) async fn show(
     let benchmark = console.facts().benchmark(&id).ok_or_else(missing)?;
     let account = query.first("account").map(str::to_owned);
     let (visible, asked, wanted) = (viewer.visible.clone(), id.clone(), account.clone());
-    let (result, accounts) = console
+    let (result, accounts, settings) = console
         .ask(move |_, facts, census| {
             let mut filter = Filter::default();
             if let Some(account) = &wanted {
@@ -35,8 +36,7 @@ pub(crate) async fn show(
             }
             let cells = filter.cells(census, facts, &visible);
             let scores = rule_scores(census, &cells);
-            let result =
-                facts.benchmark(&asked).and_then(|held| held.result(|rule| scores.get(rule).copied()));
+            let result = facts.benchmark(&asked).and_then(|held| benchmark_result(held, census, &scores));
             let scopes = census.scopes.values().filter(|scope| visible.holds(&scope.id));
             let mut accounts: Vec<(String, String)> = scopes
                 .map(|scope| {
@@ -46,7 +46,7 @@ pub(crate) async fn show(
                 })
                 .collect();
             accounts.sort_by(|left, right| left.1.cmp(&right.1));
-            Ok((result, accounts))
+            Ok((result, accounts, census.settings.clone()))
         })
         .await?;
     let content = html! {
@@ -66,14 +66,16 @@ pub(crate) async fn show(
             p.soft { "Save as" @for format in FORMATS { " " a href=(report.clone().with("format", format.name()).address("/reports/download")) download { (format.name().to_uppercase()) } } }
         }
         @match &result {
-            Some(result) => (stands(result, account.as_deref())),
-            None => { p.notice { "None of its rules was part of a run." } },
+            Some(result) => (stands(result, account.as_deref(), &settings)),
+            None => { p.notice { "None of its rules was part of a run"
+                @if benchmark.controls().flat_map(|control| &control.rules).any(|rule| settings.is_off_in(rule.as_str(), &id)) { ", or those that were are switched off" }
+                "." } },
         }
     };
     Ok(page(Part::Benchmarks, &benchmark.title, &viewer, &content))
 }
 
-fn stands(result: &BenchmarkResult, account: Option<&str>) -> Markup {
+fn stands(result: &BenchmarkResult, account: Option<&str>, settings: &RuleSettings) -> Markup {
     let mut sections: Vec<(&str, Vec<&ControlResult>)> = Vec::new();
     for control in &result.controls {
         match sections.last_mut().filter(|(title, _)| *title == control.section) {
@@ -107,7 +109,7 @@ fn stands(result: &BenchmarkResult, account: Option<&str>) -> Markup {
                 h2 { (title) " " span.soft { (section_score(controls)) } }
                 div.scroll { table {
                     thead { tr { th { "Control" } th { "Title" } th { "Stands" } th.n { "Failed" } th.n { "Passed" } } }
-                    tbody { @for control in controls { (line(result, control, account)) } }
+                    tbody { @for control in controls { (line(result, control, account, settings)) } }
                 } }
             }
         }
@@ -122,16 +124,25 @@ fn section_score(controls: &[&ControlResult]) -> Markup {
     percent(&score)
 }
 
-fn line(result: &BenchmarkResult, control: &ControlResult, account: Option<&str>) -> Markup {
+fn line(
+    result: &BenchmarkResult,
+    control: &ControlResult,
+    account: Option<&str>,
+    settings: &RuleSettings,
+) -> Markup {
     let mut query = Query::default().set("control", format!("{}:{}", result.id, control.id));
     if let Some(account) = account {
         query = query.set("account", account);
     }
     let href = query.address("/findings");
+    let off = control.rules.iter().filter(|rule| settings.is_off_in(rule.as_str(), &result.id));
     html! {
         tr #(control.id) {
             td { (control.id) }
-            td { @if control.rules.is_empty() { (control.title) } @else { a href=(href) { (control.title) } } }
+            td {
+                @if control.rules.is_empty() { (control.title) } @else { a href=(href) { (control.title) } }
+                @for rule in off { div.soft.name { mark { "off" } " " a href={ "/rules/" (segment(rule.as_str())) } { (rule) } } }
+            }
             td { (tag::assessment(control.assessment)) }
             td.n { @if control.score.failed > 0 { a href=(query.clone().set("status", "failed").address("/findings")) { (count(control.score.failed)) } } @else { "0" } }
             td.n { (count(control.score.passed)) }

@@ -1,7 +1,7 @@
 //! All benchmarks with their scores.
 
 use super::layout::{Part, page};
-use super::overview::{benchmark_table, rule_scores};
+use super::overview::{benchmark_result, benchmark_table, rule_scores};
 use crate::Console;
 use crate::error::PageResult;
 use crate::filter::Filter;
@@ -17,7 +17,7 @@ pub(crate) async fn show(State(console): State<Console>, viewer: Viewer) -> Page
             let cells = Filter::default().cells(census, facts, &visible);
             let scores = rule_scores(census, &cells);
             let results = facts.benchmarks().into_iter().filter_map(|benchmark| {
-                Some((benchmark.featured, benchmark.result(|rule| scores.get(rule).copied())?))
+                Some((benchmark.featured, benchmark_result(benchmark, census, &scores)?))
             });
             let (featured, others): (Vec<_>, Vec<_>) = results.partition(|(featured, _)| *featured);
             let only = |results: Vec<(bool, BenchmarkResult)>| {

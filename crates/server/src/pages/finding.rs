@@ -1,6 +1,7 @@
 //! A finding: what is wrong, how that is known, how to mend it, and its history.
 
 use super::alerts::may_write;
+use super::finding_acts::Acts;
 use super::layout::{Part, page};
 use crate::Console;
 use crate::error::{PageError, PageResult};
@@ -29,6 +30,7 @@ struct Told {
     detail: FindingDetail,
     scope: Scope,
     related: Vec<FindingRow>,
+    acts: Acts,
 }
 
 pub(crate) async fn show(
@@ -37,7 +39,7 @@ pub(crate) async fn show(
     viewer: Viewer,
 ) -> PageResult<Markup> {
     let now = console.now();
-    let visible = viewer.visible.clone();
+    let (visible, looking) = (viewer.visible.clone(), viewer.clone());
     let missing = || StoreError::Missing { what: "finding", name: id.clone() };
     let asked = id.clone();
     let told = console
@@ -54,17 +56,18 @@ pub(crate) async fn show(
             let of_resource = Constraints { resource: Some(detail.row.resource), ..Constraints::default() };
             let page = store.findings(census, &cells, &of_resource, Position::Start, RELATED + 1)?;
             let related = page.findings.into_iter().filter(|row| row.id != detail.row.id).collect();
-            Ok(Some(Told { detail, scope, related }))
+            let acts = Acts::of(store, &detail.row, &scope, &looking)?;
+            Ok(Some(Told { detail, scope, related, acts }))
         })
         .await?
         // whoever may not see it is not told that it is there
         .ok_or_else(|| PageError::from(missing()))?;
     let title = console.facts().title(told.detail.row.rule.as_str()).to_owned();
-    let content = content(&told, console.facts(), may_write(&viewer), now);
-    Ok(page(Part::Findings, &title, &viewer, &content))
+    Ok(page(Part::Findings, &title, &viewer, &content(&told, console.facts(), &viewer, now)))
 }
 
-fn content(told: &Told, facts: &Facts, may_write: bool, now: DateTime<Utc>) -> Markup {
+fn content(told: &Told, facts: &Facts, viewer: &Viewer, now: DateTime<Utc>) -> Markup {
+    let may_write = may_write(viewer);
     let row = &told.detail.row;
     let rule = facts.rule(row.rule.as_str());
     let said = told.detail.said.as_ref();
@@ -94,11 +97,13 @@ fn content(told: &Told, facts: &Facts, may_write: bool, now: DateTime<Utc>) -> M
                 (time::ago(row.last_seen, now))
                 @if row.reopened > 0 { "; came back " (row.reopened) @if row.reopened == 1 { " time" } @else { " times" } " after it was mended" }
             }
+            (told.acts.assignee())
         }
         @if let Some(exception) = said.and_then(|said| said.exception.as_ref()) {
             p.notice { "Accepted by " b { (exception.owner) } ": " (exception.reason)
-                @if let Some(until) = exception.until { ", until " (until) } "." }
+                @if let Some(until) = exception.until { ", until " (until) } "." (told.acts.exception()) }
         }
+        (told.acts.show(row, viewer, now))
         @if let Some(said) = said { (evidence(said)) }
         @if let Some(rule) = rule {
             section {

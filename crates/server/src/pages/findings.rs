@@ -44,7 +44,7 @@ pub(crate) async fn show(
 ) -> PageResult<Markup> {
     let query = Query::parse(query.as_deref().unwrap_or_default());
     let now = console.now();
-    let filter = Filter::of(&query, now).map_err(PageError::Bad)?;
+    let filter = Filter::of(&query, &viewer, now).map_err(PageError::Bad)?;
     let from = position(&query).map_err(PageError::Bad)?;
     let by = dimensions(&query);
     let (wanted, asked, grouped) = (filter.clone(), query.clone(), by.clone());
@@ -147,7 +147,7 @@ fn offered(
             values.extend(cells.iter().map(|cell| (cell.region.to_string(), cell.region.to_string())));
         } else {
             let rules: std::collections::HashSet<_> = cells.iter().map(|cell| &cell.rule).collect();
-            for value in rules.into_iter().flat_map(|rule| dimension.of_rule(rule, facts)) {
+            for value in rules.into_iter().flat_map(|rule| dimension.of_rule(rule, facts, &census.settings)) {
                 values.insert(value.clone(), value);
             }
         }
@@ -259,6 +259,8 @@ fn chips(query: &Query, filter: &Filter, census: &Census, facts: &Facts, visible
         ("q", "Search"),
         ("tag", "Tag"),
         ("resource", "Resource"),
+        ("exception", "Exception"),
+        ("assigned", "Assigned"),
         ("first_seen", "First seen"),
         ("since", "Changed"),
     ];

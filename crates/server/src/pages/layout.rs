@@ -10,6 +10,7 @@ pub(crate) enum Part {
     Findings,
     Assets,
     Benchmarks,
+    Exceptions,
     Rules,
     Runs,
     Integrations,
@@ -22,11 +23,12 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Overview,
         Self::Findings,
         Self::Assets,
         Self::Benchmarks,
+        Self::Exceptions,
         Self::Rules,
         Self::Runs,
         Self::Reports,
@@ -44,6 +46,7 @@ impl Part {
             Self::Findings => "Findings",
             Self::Assets => "Assets",
             Self::Benchmarks => "Benchmarks",
+            Self::Exceptions => "Exceptions",
             Self::Rules => "Rules",
             Self::Runs => "Runs",
             Self::Integrations => "Integrations",
@@ -61,6 +64,7 @@ impl Part {
             Self::Findings => "/findings",
             Self::Assets => "/assets",
             Self::Benchmarks => "/benchmarks",
+            Self::Exceptions => "/exceptions",
             Self::Rules => "/rules",
             Self::Runs => "/runs",
             Self::Integrations => "/integrations",

@@ -14,6 +14,7 @@ use crate::viewer::{Viewer, Visible};
 use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
 use maud::{Markup, html};
+use stance_catalog::Benchmark;
 use stance_model::{BenchmarkResult, RuleId, Score, Severity, Standing};
 use stance_store::{
     Cell, Census, Constraints, FindingRow, Position, RunState, RunSummary, Scope, TrendPoint,
@@ -150,7 +151,17 @@ pub(crate) fn failing(groups: Vec<Group>) -> Vec<Group> {
 pub(crate) fn benchmarks(census: &Census, facts: &Facts, cells: &[&Cell]) -> Vec<BenchmarkResult> {
     let scores = rule_scores(census, cells);
     let featured = facts.benchmarks().into_iter().filter(|benchmark| benchmark.featured);
-    featured.filter_map(|benchmark| benchmark.result(|rule| scores.get(rule).copied())).collect()
+    featured.filter_map(|benchmark| benchmark_result(benchmark, census, &scores)).collect()
+}
+
+/// How a benchmark stands without the rules that are off in it; nothing where none of the others judged.
+pub(crate) fn benchmark_result(
+    benchmark: &Benchmark,
+    census: &Census,
+    scores: &HashMap<RuleId, Score>,
+) -> Option<BenchmarkResult> {
+    let is_off = |rule: &RuleId| census.settings.is_off_in(rule.as_str(), &benchmark.id);
+    benchmark.result(|rule| if is_off(rule) { None } else { scores.get(rule).copied() })
 }
 
 /// How each rule stands that judged.

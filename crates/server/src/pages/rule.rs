@@ -3,6 +3,7 @@
 use super::finding::reference;
 use super::layout::{Part, page};
 use super::overview::rule_scores;
+use super::rule_settings;
 use crate::Console;
 use crate::dimension::Dimension;
 use crate::error::{PageError, PageResult};
@@ -25,7 +26,7 @@ pub(crate) async fn show(
     let missing = || PageError::NotFound(format!("there is no rule `{id}`"));
     let rule = console.facts().rule(&id).ok_or_else(missing)?;
     let (visible, asked) = (viewer.visible.clone(), rule.id.clone());
-    let (score, accounts) = console
+    let (score, accounts, settings) = console
         .ask(move |_, facts, census| {
             let mut filter = Filter::default();
             filter.wanted.insert(Dimension::Rule, [asked.to_string()].into());
@@ -39,7 +40,7 @@ pub(crate) async fn show(
                     (Dimension::Account.show(&group.value, census, facts, &visible).into_owned(), group)
                 })
                 .collect();
-            Ok((score, accounts))
+            Ok((score, accounts, census.settings.clone()))
         })
         .await?;
     let facts = console.facts();
@@ -53,6 +54,7 @@ pub(crate) async fn show(
             h1 { (text.title) }
             p.soft.name { (rule.id) }
         }
+        (rule_settings::show(rule, &settings, facts, &viewer, console.now()))
         section.split {
             div {
                 @for paragraph in text.rationale.trim().split("\n\n") { p { (prose(paragraph)) } }
@@ -96,7 +98,11 @@ pub(crate) async fn show(
             }
             @if !text.parameters.is_empty() {
                 h3 { "Parameters" }
-                ul { @for (name, parameter) in &text.parameters { li { code { (name) } ": " (parameter.title) "; " (parameter.default) " unless set" } } }
+                ul { @for (name, parameter) in &text.parameters { li { code { (name) } ": " (parameter.title) "; " (parameter.default) " unless set"
+                    @if let Some((_, held)) = settings.parameters(rule.id.as_str()).find(|(known, _)| *known == name.as_str()) {
+                        ", and set to " b { (rule_settings::written(&held.value)) } " by " (held.name)
+                    }
+                } } }
             }
         }
         section {

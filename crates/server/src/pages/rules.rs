@@ -13,6 +13,7 @@ use axum::extract::{RawQuery, State};
 use maud::{Markup, html};
 use stance_catalog::Rule;
 use stance_model::{RuleId, Score};
+use stance_store::RuleSettings;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
@@ -23,10 +24,10 @@ pub(crate) async fn show(
 ) -> PageResult<Markup> {
     let query = Query::parse(query.as_deref().unwrap_or_default());
     let visible = viewer.visible.clone();
-    let scores: HashMap<RuleId, Score> = console
+    let (scores, settings): (HashMap<RuleId, Score>, RuleSettings) = console
         .ask(move |_, facts, census| {
             let cells = Filter::default().cells(census, facts, &visible);
-            Ok(rule_scores(census, &cells))
+            Ok((rule_scores(census, &cells), census.settings.clone()))
         })
         .await?;
     let facts = console.facts();
@@ -57,7 +58,7 @@ pub(crate) async fn show(
                     @let href = format!("/rules/{}", segment(rule.id.as_str()));
                     tr data-href=(href) {
                         td { (tag::severity(rule.text.severity)) }
-                        td { a href=(href) { (rule.text.title) } div.soft.name { (rule.id) } }
+                        td { a href=(href) { (rule.text.title) } div.soft.name { (rule.id) (off(rule, &settings)) } }
                         td { (rule.service) }
                         td.bars { @if let Some(score) = scores.get(&rule.id) { (bar(&score.verdicts)) } @else { span.soft { "not judged" } } }
                         td.n { (count(failed(rule))) }
@@ -67,6 +68,15 @@ pub(crate) async fn show(
         }
     };
     Ok(page(Part::Rules, "Rules", &viewer, &content))
+}
+
+/// That a rule is off, for all or in how many benchmarks.
+fn off(rule: &Rule, settings: &RuleSettings) -> Markup {
+    let offs = settings.off(rule.id.as_str());
+    html! {
+        @if settings.is_off(rule.id.as_str()) { " " mark { "off" } }
+        @else if !offs.is_empty() { " " mark { "off in " (counted(offs.len() as u64, "benchmark", "benchmarks")) } }
+    }
 }
 
 /// Whether the query asks for a rule.

@@ -13,7 +13,7 @@ const LOOK: Duration = Duration::from_secs(2);
 /// Scans at once; each keeps an account's configuration in memory.
 const AT_ONCE: usize = 2;
 /// How long scans have to put away what they have read when the server stops.
-const FAREWELL: Duration = Duration::from_secs(60);
+const FAREWELL: Duration = Duration::from_mins(1);
 
 /// True once a scan should end before its time.
 pub type Stopping = watch::Receiver<bool>;

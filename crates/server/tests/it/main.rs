@@ -6,6 +6,7 @@
 mod answers;
 mod description;
 mod estate;
+mod exceptions;
 mod exports;
 mod hostile;
 mod pages;

@@ -77,6 +77,7 @@ pub struct Serve {
 
 /// Scan on a schedule, without a server, and send what is found to the sinks of the configuration
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "they are flags")]
 pub struct Agent {
     /// Scan once, now, and end
     #[arg(long)]
@@ -118,7 +119,7 @@ pub struct ServerChoice {
     /// Send the results to a server of Stance at this address
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,
-    /// File with the token that the server asks for, of the level `manage`; else STANCE_SERVER_TOKEN holds it
+    /// File with the token that the server asks for, of the level `manage`; else `STANCE_SERVER_TOKEN` holds it
     #[arg(long, value_name = "FILE", requires = "server")]
     pub server_token_file: Option<PathBuf>,
 }

@@ -24,9 +24,8 @@ pub fn run(agent: &Agent, config: Option<&Path>) -> anyhow::Result<Outcome> {
     let state = AgentState::open(agent.state.as_deref())?;
     if agent.health || agent.alive {
         return Ok(match (state.health(Utc::now()), agent.alive) {
-            (Health::Silent, _) => Outcome::Error,
+            (Health::Silent, _) | (Health::Failed, false) => Outcome::Error,
             (Health::Well, _) | (_, true) => Outcome::Clean,
-            (Health::Failed, false) => Outcome::Error,
             (Health::Undelivered, false) => Outcome::Undelivered,
         });
     }

@@ -4,8 +4,9 @@ use crate::cli::Evaluate;
 use crate::configuration::Flags;
 use crate::exit::Outcome;
 use crate::keeping::Keeping;
-use crate::{configuration, knowledge, output};
+use crate::{configuration, keeping, knowledge, output, set_in_store};
 use anyhow::Context;
+use chrono::Utc;
 use stance_catalog::{CatalogError, Part};
 use stance_evaluate::{Evaluator, Options};
 use stance_model::{Finding, Snapshot};
@@ -20,15 +21,20 @@ pub fn run(evaluate: &Evaluate, config: Option<&Path>) -> anyhow::Result<Outcome
     output::check(&evaluate.output, &loaded.config.outputs)?;
     let (catalog, choice) =
         knowledge::chosen(&configuration::choice(&loaded, &evaluate.choice), &[Part::Benchmarks])?;
-    let rules = knowledge::rules(&catalog, &choice)?;
+    let store = keeping::open(evaluate.database.as_deref(), &catalog)?;
+    let set = set_in_store::of(store.as_deref())?;
+    let rules = set_in_store::rules(knowledge::rules(&catalog, &choice)?, &set)?;
+    let options = knowledge::options(&rules, &choice)?;
+    let as_of = options.as_of.unwrap_or_else(Utc::now);
     let options = Options {
-        exceptions: configuration::exceptions(&loaded, &catalog)?,
-        ..knowledge::options(&rules, &choice)?
+        exceptions: configuration::exceptions(&loaded, &catalog, store.as_deref(), as_of)?,
+        parameters: set_in_store::parameters(options.parameters, &rules, &set),
+        ..options
     };
     let evaluator = Evaluator::new(&catalog, &rules, &options).map_err(CatalogError::Problems)?;
     let files = files(&evaluate.file)?;
     let snapshots = files.iter().map(|file| stance_collect::read_snapshot(file).map_err(anyhow::Error::from));
-    let keeping = evaluate.database.as_deref().map(|at| Keeping::begin_at(at, &rules)).transpose()?;
+    let keeping = store.map(|store| Keeping::begin(store, &rules, None)).transpose()?;
     let judged = |snapshot: &Snapshot, findings: &[Finding]| match &keeping {
         Some(keeping) => keeping.judged(snapshot, findings),
         None => Ok(()),

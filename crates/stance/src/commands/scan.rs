@@ -8,7 +8,8 @@ use crate::progress::Progress;
 use crate::server_link::ServerLink;
 use crate::signals::told_to_end;
 use crate::watching::Both;
-use crate::{access, configuration, delivery, knowledge, output};
+use crate::{access, configuration, delivery, keeping, knowledge, output, set_in_store};
+use chrono::Utc;
 use stance_catalog::{Catalog, CatalogError, Part, Plan, Rule};
 use stance_config::Loaded;
 use stance_evaluate::{Evaluator, Options};
@@ -68,19 +69,24 @@ impl Round<'_> {
     pub fn carry_out(self) -> anyhow::Result<(Report<Spool>, Kept)> {
         let (catalog, choice) =
             knowledge::chosen(&configuration::choice(self.loaded, self.choice), &[Part::Benchmarks])?;
-        let rules = knowledge::rules(&catalog, &choice)?;
+        let store = keeping::open(self.database, &catalog)?;
+        let set = set_in_store::of(store.as_deref())?;
+        let rules = set_in_store::rules(knowledge::rules(&catalog, &choice)?, &set)?;
+        let options = knowledge::options(&rules, &choice)?;
+        let as_of = options.as_of.unwrap_or_else(Utc::now);
         let options = Options {
-            exceptions: configuration::exceptions(self.loaded, &catalog)?,
-            ..knowledge::options(&rules, &choice)?
+            exceptions: configuration::exceptions(self.loaded, &catalog, store.as_deref(), as_of)?,
+            parameters: set_in_store::parameters(options.parameters, &rules, &set),
+            ..options
         };
         let settings = ScanSettings {
             keep: self.keep,
             as_of: options.as_of,
             ..access::settings(&self.loaded.config.aws, self.mfa_code)?
         };
-        let keeping = match (ServerLink::of(self.server)?, self.database) {
+        let keeping = match (ServerLink::of(self.server)?, store) {
             (Some(link), _) => Some(Keeping::for_server(link, &rules)?),
-            (None, Some(at)) => Some(Keeping::begin_at(at, &rules)?),
+            (None, Some(store)) => Some(Keeping::begin(store, &rules, None)?),
             (None, None) => None,
         };
         let judged = |snapshot: &Snapshot, findings: &[Finding]| match &keeping {

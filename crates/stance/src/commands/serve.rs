@@ -22,6 +22,7 @@ pub fn run(serve: &Serve, config: Option<&Path>) -> anyhow::Result<Outcome> {
     )?;
     let address = Address::of(&serve.database);
     let store = Store::open(&address).with_context(|| format!("the store `{address}`"))?;
+    store.learn_rules(stance_server::named_rules(&catalog))?;
     let console = if serve.no_scans {
         Console::new(store, catalog, Utc::now)
     } else {

@@ -1,12 +1,14 @@
 //! Findings of a scope: new ones, changed ones, and those of which the run says nothing.
 
 use super::cells::{CellKey, Cells};
+use super::covering::Covering;
 use super::names::{NameKind, Names};
 use super::resources::Resources;
 use super::seen::{Looked, Sight};
 use super::{GONE, next_id, standing_number, standing_of, status_number, uid};
 use crate::bundle::{BundledFinding, ScopeBundle};
 use crate::database::{Kind, Session, TableColumns, Value};
+use crate::exceptions::Force;
 use crate::runs::RunId;
 use crate::{BundleError, Result};
 use stance_model::{Severity, Standing, VerdictStatus};
@@ -25,6 +27,7 @@ const FINDING: TableColumns = TableColumns {
         ("first_run", Kind::Integer),
         ("since_run", Kind::Integer),
         ("reopened", Kind::Integer),
+        ("exception", Kind::Integer),
     ],
 };
 
@@ -37,6 +40,7 @@ struct Known {
     status: i64,
     since: i64,
     seen: Option<i64>,
+    exception: Option<i64>,
     is_met: bool,
 }
 
@@ -63,6 +67,7 @@ struct New<'b> {
     resource: i64,
     sub_key: Option<&'b str>,
     status: i64,
+    exception: Option<i64>,
 }
 
 /// The findings of a scope.
@@ -83,14 +88,18 @@ pub(crate) struct Findings {
 struct Now {
     cell: Option<CellKey>,
     status: i64,
+    /// The exception of the store that covers it, where the run told of none itself.
+    exception: Option<i64>,
 }
 
 impl Now {
-    fn of(finding: &BundledFinding, rule: i64, region: i64) -> Self {
-        let standing = standing_number(standing_of(finding.status, finding.exception.is_some()));
+    fn of(finding: &BundledFinding, rule: i64, region: i64, covering: Option<i64>) -> Self {
+        let exception = covering.filter(|_| finding.exception.is_none());
+        let is_excepted = finding.exception.is_some() || exception.is_some();
+        let standing = standing_number(standing_of(finding.status, is_excepted));
         let severity = severity_number(finding.severity);
         let cell = CellKey { region, rule, standing, severity };
-        Self { cell: Some(cell), status: status_number(finding.status) }
+        Self { cell: Some(cell), status: status_number(finding.status), exception }
     }
 
     fn is_failing(self) -> bool {
@@ -116,7 +125,7 @@ impl Findings {
         let mut known = HashMap::new();
         session.query(
             "SELECT finding.id, finding.uid, finding.cell, finding.rule, finding.resource, finding.status, \
-             finding.since_run, finding.seen_run FROM finding JOIN resource ON resource.id = finding.resource \
+             finding.since_run, finding.seen_run, finding.exception FROM finding JOIN resource ON resource.id = finding.resource \
              WHERE resource.scope = ?1",
             &[scope.into()],
             &mut |row| {
@@ -130,6 +139,7 @@ impl Findings {
                         status: row.get(5)?,
                         since: row.get(6)?,
                         seen: row.get(7)?,
+                        exception: row.get(8)?,
                         is_met: false,
                     },
                 );
@@ -147,7 +157,9 @@ impl Findings {
         resources: &Resources,
         cells: &mut Cells,
         bundle: &ScopeBundle,
+        force: &Force,
     ) -> Result<()> {
+        let covering = Covering::of(bundle, force);
         let mut new: Vec<New<'_>> = Vec::new();
         let mut met: HashSet<Vec<u8>> = HashSet::new();
         for finding in &bundle.findings {
@@ -156,7 +168,7 @@ impl Findings {
             let rule = names.id(session, NameKind::Rule, finding.rule.as_str())?;
             let Some(resource) = resources.id(kind, finding.resource.as_str()) else { continue };
             let Some(place) = resources.place(resource) else { continue };
-            let now = Now::of(finding, rule, place.region);
+            let now = Now::of(finding, rule, place.region, covering.exception(finding, &uid));
             let Some(cell) = now.cell else { continue };
             if let Some(known) = self.known.get_mut(&uid) {
                 if std::mem::replace(&mut known.is_met, true) {
@@ -177,6 +189,7 @@ impl Findings {
                 resource,
                 sub_key: finding.sub_key.as_deref(),
                 status: now.status,
+                exception: now.exception,
             });
             self.next += 1;
         }
@@ -194,6 +207,7 @@ impl Findings {
                     run,
                     run,
                     0.into(),
+                    row.exception.into(),
                 ])
             })
         })
@@ -203,7 +217,8 @@ impl Findings {
     fn change(&mut self, session: &mut dyn Session, cells: &mut Cells, uid: &[u8], now: Now) -> Result<()> {
         let Some(known) = self.known.get(uid) else { return Ok(()) };
         let before = known.cell.and_then(|cell| cells.key(cell));
-        if before == now.cell && known.status == now.status && known.seen.is_none() {
+        let is_as_before = before == now.cell && known.status == now.status && known.seen.is_none();
+        if is_as_before && known.exception == now.exception {
             return Ok(());
         }
         let was_excepted = before.is_some_and(|cell| is_excepted(cell.standing));
@@ -213,7 +228,9 @@ impl Findings {
         let mut reopens = false;
         if turns {
             reopens = now.is_failing() && !was_failing && known.failed_earlier(session)?;
-            if known.since < self.run.number() {
+            if known.since >= self.run.number() {
+                forget_later(session, known.id, self.run)?;
+            } else {
                 session.execute(
                     "INSERT INTO period (finding, from_run, to_run, status, excepted) \
                      VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -237,14 +254,15 @@ impl Findings {
         };
         let since = if turns { self.run.number() } else { known.since };
         session.execute(
-            "UPDATE finding SET cell = ?2, status = ?3, since_run = ?4, seen_run = NULL, reopened = reopened + ?5 \
-             WHERE id = ?1",
+            "UPDATE finding SET cell = ?2, status = ?3, since_run = ?4, seen_run = NULL, \
+             reopened = reopened + ?5, exception = ?6 WHERE id = ?1",
             &[
                 known.id.into(),
                 cell.into(),
                 now.status.into(),
                 since.into(),
                 i64::from(reopens).into(),
+                now.exception.into(),
             ],
         )?;
         self.opened += i64::from(now.is_failing() && !was_failing);
@@ -274,9 +292,11 @@ impl Findings {
                 Sight::Failed if place.stands_in => Sight::Whole,
                 sight => sight,
             };
-            let id = known.id;
+            let (id, exception) = (known.id, known.exception);
             match sight {
-                Sight::Whole => self.change(session, cells, &uid, Now { cell: None, status: GONE })?,
+                Sight::Whole => {
+                    self.change(session, cells, &uid, Now { cell: None, status: GONE, exception: None })?;
+                }
                 Sight::Failed => {
                     let Some(key) = known.cell.and_then(|cell| cells.key(cell)) else { continue };
                     let unknown = standing_number(Standing::Unknown);
@@ -287,7 +307,7 @@ impl Findings {
                         session,
                         cells,
                         &uid,
-                        Now { cell: Some(CellKey { standing, ..key }), status },
+                        Now { cell: Some(CellKey { standing, ..key }), status, exception },
                     )?;
                     mark_unseen(session, id, seen)?;
                 }
@@ -297,6 +317,19 @@ impl Findings {
         }
         Ok(())
     }
+}
+
+/// Takes back what was told of a finding from this run on: a run that comes in later than others knows better.
+fn forget_later(session: &mut dyn Session, finding: i64, run: RunId) -> Result<()> {
+    session.execute(
+        "DELETE FROM period WHERE finding = ?1 AND from_run >= ?2",
+        &[finding.into(), run.value()],
+    )?;
+    session.execute(
+        "UPDATE period SET to_run = ?2 WHERE finding = ?1 AND to_run > ?2",
+        &[finding.into(), run.value()],
+    )?;
+    Ok(())
 }
 
 fn mark_unseen(session: &mut dyn Session, finding: i64, seen: Option<i64>) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Taking a run into the store: what is as it was costs nothing, what changed becomes a new interval.
 
 mod cells;
+mod covering;
 mod findings;
 mod names;
 mod resources;
@@ -9,10 +10,11 @@ mod tallies;
 
 use crate::bundle::{BundleReader, End, ScopeBundle};
 use crate::database::Session;
+use crate::exceptions::Force;
 use crate::hex::unhexed;
 use crate::runs::{RunId, RunState};
 use crate::{BundleError, Result, StoreError, compressed};
-use cells::Cells;
+pub(crate) use cells::{CellKey, Cells};
 use findings::Findings;
 pub(crate) use names::{NameKind, Names};
 use resources::Resources;
@@ -20,7 +22,7 @@ use seen::Looked;
 use stance_model::{RuleId, Run, ScopeDetails, Standing, VerdictStatus};
 use std::collections::HashSet;
 use std::io::BufRead;
-use tallies::update_tallies;
+pub(crate) use tallies::update_tallies;
 
 /// What an import changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,12 +56,15 @@ pub(crate) fn import<R: BufRead>(
     let mut names = Names::load(session)?;
     let mut imported = Imported::default();
     let mut met = HashSet::new();
-    while let Some(scope) = bundle.next_scope()? {
+    let force = Force::load(session)?;
+    while let Some(mut scope) = bundle.next_scope()? {
+        force.strip(&mut scope);
         if !met.insert(scope.run.scope.clone()) {
             let message = format!("scope `{}` comes twice", scope.run.scope);
             return Err(BundleError::Line { line: 0, message }.into());
         }
-        let one = Import { session, run, names: &mut names, rules: bundle.rules() }.scope(&scope)?;
+        let one =
+            Import { session, run, names: &mut names, rules: bundle.rules(), force: &force }.scope(&scope)?;
         imported.scopes += 1;
         imported.resources += one.resources;
         imported.findings += one.findings;
@@ -98,6 +103,7 @@ struct Import<'i, 's> {
     run: RunId,
     names: &'i mut Names,
     rules: &'i HashSet<RuleId>,
+    force: &'i Force,
 }
 
 impl Import<'_, '_> {
@@ -108,7 +114,8 @@ impl Import<'_, '_> {
         resources.take(self.session, self.names, bundle)?;
         let mut cells = Cells::load(self.session, scope)?;
         let mut findings = Findings::load(self.session, scope, self.run, previous)?;
-        findings.take(self.session, self.names, &resources, &mut cells, bundle)?;
+        findings.take(self.session, self.names, &resources, &mut cells, bundle, self.force)?;
+        self.force.note_judged(self.session, self.force.moment_of(bundle.run.as_of))?;
         findings.leave(self.session, &resources, &mut cells, &looked)?;
         resources.leave(self.session, &looked)?;
         resources.count(self.session, &looked)?;

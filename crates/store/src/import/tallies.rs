@@ -59,6 +59,15 @@ pub(crate) fn update_tallies(session: &mut dyn Session, scope: i64, run: RunId) 
         },
     )?;
     for (rule, severity) in ended {
+        // a run that comes in later than others knows better than what was told from it on
+        session.execute(
+            "DELETE FROM tally WHERE scope = ?1 AND rule = ?2 AND severity = ?3 AND from_run >= ?4",
+            &[scope.into(), rule.into(), severity.into(), run.value()],
+        )?;
+        session.execute(
+            "UPDATE tally SET to_run = ?4 WHERE scope = ?1 AND rule = ?2 AND severity = ?3 AND to_run > ?4",
+            &[scope.into(), rule.into(), severity.into(), run.value()],
+        )?;
         session.execute(
             "UPDATE tally SET to_run = ?4 WHERE scope = ?1 AND rule = ?2 AND severity = ?3 AND to_run IS NULL",
             &[scope.into(), rule.into(), severity.into(), run.value()],

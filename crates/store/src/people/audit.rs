@@ -67,6 +67,22 @@ pub enum Act {
     TestedAlert,
     /// An alert was ended.
     EndedAlert,
+    /// An exception was made.
+    MadeException,
+    /// An exception was changed.
+    ChangedException,
+    /// An exception was ended.
+    EndedException,
+    /// A finding was given to somebody, or taken from them.
+    Assigned,
+    /// A note was written to a finding.
+    WroteNote,
+    /// A rule was switched off.
+    SwitchedOff,
+    /// A rule was switched on again.
+    SwitchedOn,
+    /// A parameter of a rule was set, or left to the catalog again.
+    SetParameter,
 }
 
 impl Act {
@@ -98,6 +114,14 @@ impl Act {
             Self::SwitchedAlertOff => "switched off the alert",
             Self::TestedAlert => "tried the alert",
             Self::EndedAlert => "ended the alert",
+            Self::MadeException => "made the exception",
+            Self::ChangedException => "changed the exception",
+            Self::EndedException => "ended the exception",
+            Self::Assigned => "assigned",
+            Self::WroteNote => "wrote a note to",
+            Self::SwitchedOff => "switched off",
+            Self::SwitchedOn => "switched on",
+            Self::SetParameter => "set the parameter",
         }
     }
 }

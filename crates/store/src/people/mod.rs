@@ -14,6 +14,7 @@ pub use audit::{Act, Actor, AuditEntry};
 pub use links::LinkFor;
 pub use password::{PasswordHash, password_matches};
 pub use person::{Accounts, Level, Person, PersonChange, PersonId, PersonName};
+pub(crate) use roster::find;
 pub use secret::Secret;
 pub use sessions::{SessionId, SessionInfo, SignedIn};
 pub use tokens::{NewToken, TokenBearer, TokenId, TokenInfo};

@@ -131,7 +131,7 @@ pub(super) fn set_password(session: &mut dyn Session, id: PersonId, password: &P
     Ok(())
 }
 
-pub(super) fn find(session: &mut dyn Session, id: PersonId) -> Result<Person> {
+pub(crate) fn find(session: &mut dyn Session, id: PersonId) -> Result<Person> {
     let missing = || StoreError::Missing { what: "person", name: id.0.to_string() };
     let sql = format!("SELECT {PERSON} FROM person WHERE id = ?1");
     session.first(&sql, &[id.0.into()], person)?.ok_or_else(missing)

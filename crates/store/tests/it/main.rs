@@ -5,6 +5,8 @@
 
 mod alerts;
 mod estate;
+mod exceptions;
+mod handling;
 mod history;
 mod integrations;
 mod lists;

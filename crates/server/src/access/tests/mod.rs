@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod accounts;
+mod acting;
 mod alerts;
 #[allow(dead_code)]
 #[path = "../../../../sink/src/testing/double.rs"]
