@@ -1,5 +1,6 @@
 //! A catalog: everything that is known, by name.
 
+use crate::Plan;
 use crate::benchmark::BenchmarkFile;
 use crate::resource_type::{Entry, ResourcesFile, entry};
 use crate::rule::rules_of;
@@ -10,7 +11,7 @@ use crate::{
 };
 use serde::Deserialize;
 use stance_model::RuleId;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Everything that is known, by name.
@@ -174,6 +175,14 @@ impl Catalog {
     /// How operations translate to the provider's permissions.
     pub const fn permissions(&self) -> &Permissions {
         &self.permissions
+    }
+
+    /// The actions that must be granted for a scan of that plan.
+    pub fn actions(&self, plan: &Plan) -> BTreeSet<String> {
+        /// What a scan calls beside its rules: which regions there are.
+        const ALWAYS: &str = "ec2:DescribeRegions";
+        let operations = plan.operations();
+        self.permissions.all(operations.iter().map(String::as_str).chain([ALWAYS]))
     }
 
     /// When the provider stops to support versions of things.

@@ -91,6 +91,16 @@ impl Permissions {
         })
     }
 
+    /// The policies that are needed beside the provider's managed one for auditors; none where that is enough.
+    ///
+    /// # Errors
+    /// As those of [`Permissions::lacking_in_security_audit`].
+    pub fn policies_beside_security_audit(actions: &BTreeSet<String>) -> Result<Vec<Value>, CatalogError> {
+        let missing: BTreeSet<String> =
+            Self::lacking_in_security_audit(actions)?.missing.into_iter().collect();
+        Ok(if missing.is_empty() { Vec::new() } else { Self::policies(&missing) })
+    }
+
     /// What the provider's managed policy for auditors lacks of the actions.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use crate::{
     ExternalId, IamName, MANAGED_POLICIES_QUOTA, Names, OnboardError, OrganizationalUnit, Partition,
     Principal, ReadPolicy,
 };
+use serde_json::Value;
 
 /// What to onboard, how Stance is to reach it, and what it may read there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +101,22 @@ pub enum PermissionSet {
 }
 
 impl PermissionSet {
+    /// What these policies allow, and nothing more.
+    ///
+    /// # Errors
+    /// If one of them is no policy that only reads.
+    pub fn least_privilege(policies: Vec<Value>) -> Result<Self, OnboardError> {
+        Ok(Self::LeastPrivilege(read_policies(policies)?))
+    }
+
+    /// AWS's managed policy, and what these policies add to it.
+    ///
+    /// # Errors
+    /// If one of them is no policy that only reads.
+    pub fn managed_with(additional: Vec<Value>) -> Result<Self, OnboardError> {
+        Ok(Self::Managed { additional: read_policies(additional)? })
+    }
+
     /// The policies that are made, beside AWS's own.
     pub fn policies(&self) -> &[ReadPolicy] {
         match self {
@@ -114,6 +131,10 @@ impl PermissionSet {
             Self::Managed { .. } => &["SecurityAudit"],
         }
     }
+}
+
+fn read_policies(policies: Vec<Value>) -> Result<Vec<ReadPolicy>, OnboardError> {
+    policies.into_iter().map(ReadPolicy::try_from).collect()
 }
 
 impl Request {

@@ -1,7 +1,7 @@
 //! What a server does beside answering: exceptions that have ended cover nothing any more, history that is no longer
 //! to be kept is forgotten, and people are told of integrations whose time is over.
 
-use crate::scans::Stopping;
+use crate::scans::{Stopping, told};
 use crate::{Console, Overdue};
 use chrono::TimeDelta;
 use stance_store::{Accounts, Integration};
@@ -18,8 +18,7 @@ pub(crate) async fn run(console: Console, mut stopping: Stopping) {
         tell_overdue(&console).await;
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
-            // the sender is part of the console, which is held here
-            _ = stopping.wait_for(|stopping| *stopping) => return,
+            () = told(&mut stopping) => return,
         }
     }
 }

@@ -5,16 +5,17 @@ use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::path::{Path, PathBuf};
 
-/// The folder of a sink that has none of its own: that of systemd's state, or of the user's, and then
-/// `stance/sinks/NAME`.
-pub(crate) fn usual(name: &str, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+/// The folder for what is remembered from one run to the next: that of systemd's state, or `stance` in the user's.
+/// `variable` looks variables of the environment up.
+pub fn state_folder(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let set = |name: &str| variable(name).filter(|text| !text.is_empty()).map(PathBuf::from);
-    let state = set("STATE_DIRECTORY").map(|folder| folder.join("sinks"));
-    let user = || {
-        let state = set("XDG_STATE_HOME").or_else(|| Some(set("HOME")?.join(".local/state")))?;
-        Some(state.join("stance/sinks"))
-    };
-    Some(state.or_else(user)?.join(name))
+    let user = || set("XDG_STATE_HOME").or_else(|| Some(set("HOME")?.join(".local/state")));
+    set("STATE_DIRECTORY").or_else(|| Some(user()?.join("stance")))
+}
+
+/// The folder of a sink that has none of its own.
+pub(crate) fn usual(name: &str, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    Some(state_folder(variable)?.join("sinks").join(name))
 }
 
 /// Makes the folder, for nobody else to read: findings tell where a cloud is weak.

@@ -76,14 +76,9 @@ pub struct AgentState {
 impl AgentState {
     /// What is remembered in that folder; in systemd's for this service or the user's own unless one is named.
     pub fn open(folder: Option<&Path>) -> anyhow::Result<Self> {
-        let set = |name: &str| std::env::var_os(name).filter(|text| !text.is_empty()).map(PathBuf::from);
-        let usual = || {
-            let user = || set("XDG_STATE_HOME").or_else(|| Some(set("HOME")?.join(".local/state")));
-            set("STATE_DIRECTORY").or_else(|| Some(user()?.join("stance")))
-        };
         let folder = folder
             .map(Path::to_owned)
-            .or_else(usual)
+            .or_else(|| stance_sink::state_folder(|name| std::env::var_os(name)))
             .context("there is no folder to remember things in; name one by `--state`")?;
         let file = folder.join("agent.json");
         let memory = match std::fs::read(&file) {

@@ -7,6 +7,7 @@ mod commands;
 mod configuration;
 mod delivery;
 mod exit;
+mod judging;
 mod keeping;
 mod knowledge;
 mod output;

@@ -5,7 +5,7 @@ use crate::keeping::{Kept, run_name};
 use anyhow::Context;
 use stance_sink::{RunReceiver, SendError};
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 
 /// What ends the names of files with runs that are to be sent.
@@ -32,11 +32,11 @@ impl ServerLink {
     pub fn hand_over(&self, mut run: File) -> anyhow::Result<Kept> {
         let mut bytes = Vec::new();
         run.read_to_end(&mut bytes)?;
-        match self.send(bytes.clone()) {
+        match send(&self.receiver, &self.name, bytes) {
             Ok(()) => Ok(Kept::Well),
             Err(error) => {
                 let file = PathBuf::from(format!("{}.{ENDING}", self.name));
-                std::fs::write(&file, bytes).with_context(|| {
+                put_aside(&mut run, &file).with_context(|| {
                     format!("{error}, and it cannot be put into `{}` either", file.display())
                 })?;
                 let file = file.display();
@@ -48,10 +48,12 @@ impl ServerLink {
             }
         }
     }
+}
 
-    fn send(&self, run: Vec<u8>) -> Result<(), SendError> {
-        send(&self.receiver, &self.name, run)
-    }
+fn put_aside(run: &mut File, file: &Path) -> io::Result<()> {
+    run.rewind()?;
+    io::copy(run, &mut File::create(file)?)?;
+    Ok(())
 }
 
 fn receiver(url: &str, choice: &ServerChoice) -> anyhow::Result<RunReceiver> {

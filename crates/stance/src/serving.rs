@@ -2,10 +2,11 @@
 
 use crate::cli::Choice;
 use crate::commands::scan::scan_watched;
+use crate::judging::judging;
 use crate::keeping::Keeping;
-use crate::{access, configuration, delivery, knowledge, set_in_store};
+use crate::signals::any_of;
+use crate::{access, configuration, delivery, knowledge};
 use anyhow::{Context, bail};
-use chrono::Utc;
 use stance_catalog::{Catalog, CatalogError, Part, Plan, Rule};
 use stance_config::{AwsAccount, FileLayer, Layers, Loaded, Secret, SecretSource};
 use stance_evaluate::Options;
@@ -15,7 +16,6 @@ use stance_server::{AccessReport, AccountAccess, Scanner, Stopping};
 use stance_store::{Integration, Store};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::watch;
 
 /// What messages call the configuration of an integration.
 const NAME: &str = "configuration";
@@ -58,15 +58,7 @@ impl Work {
     /// The rules that judge, and how.
     fn rules(&self, server: &Loaded, store: &Store) -> anyhow::Result<(Vec<&Rule>, Options)> {
         let choice = configuration::choice(&self.loaded, &Choice::default());
-        let set = set_in_store::of(Some(store))?;
-        let rules = set_in_store::rules(knowledge::rules(&self.catalog, &choice)?, &set)?;
-        let options = knowledge::options(&rules, &choice)?;
-        let options = Options {
-            exceptions: configuration::exceptions(server, &self.catalog, Some(store), Utc::now())?,
-            parameters: set_in_store::parameters(options.parameters, &rules, &set),
-            ..options
-        };
-        Ok((rules, options))
+        judging(&self.catalog, &choice, server, Some(store))
     }
 }
 
@@ -175,7 +167,7 @@ impl Scans {
         let judged = |snapshot: &Snapshot, findings: &[Finding]| keeping.judged(snapshot, findings);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let scanned = runtime.block_on(async {
-            let stop = either(stopping.clone(), asked);
+            let stop = any_of(vec![stopping.clone(), asked]);
             let settings = work.settings.clone();
             Box::pin(scan_watched(&work.catalog, &rules, &options, settings, &judged, observer, stop)).await
         });
@@ -187,20 +179,6 @@ impl Scans {
         delivery::deliver_each(&sinks, &report, |line| tracing::info!("{line}"));
         Ok(())
     }
-}
-
-/// True once either says so.
-fn either(mut one: watch::Receiver<bool>, mut other: watch::Receiver<bool>) -> watch::Receiver<bool> {
-    let (stop, stopped) = watch::channel(false);
-    tokio::spawn(async move {
-        let is_told = tokio::select! {
-            told = one.wait_for(|told| *told) => told.is_ok(),
-            told = other.wait_for(|told| *told) => told.is_ok(),
-        };
-        // a sender that is gone says nothing
-        stop.send_replace(is_told);
-    });
-    stopped
 }
 
 fn account_access(account: &AccountCheck) -> AccountAccess {

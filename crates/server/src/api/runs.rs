@@ -7,7 +7,7 @@ use super::parameter::{Kind, Parameter, cursor, limit};
 use super::problem::{Answer, Problem};
 use super::seen::Seen;
 use super::words::{Completeness, Counts, Progress};
-use crate::pages::run::failures;
+use crate::pages::run::{failures, why_not_scanned};
 use crate::query::Query;
 use crate::{Console, Viewer, Visible};
 use axum::Json;
@@ -16,7 +16,6 @@ use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
-use stance_model::UnscannedReason;
 use stance_store::{RunId, RunReport, RunSummary};
 
 /// As many runs as a page may have.
@@ -226,11 +225,7 @@ fn tell(report: RunReport, visible: &Visible) -> Report {
             .map(|scope| AccountNotRead {
                 account: scope.scope.to_string(),
                 account_name: scope.scope_details.name,
-                reason: match scope.reason {
-                    UnscannedReason::LeftOut { setting } => format!("left out by {setting}"),
-                    UnscannedReason::Failed { message } => message,
-                    UnscannedReason::NotReached => "the run was stopped before its turn".to_owned(),
-                },
+                reason: why_not_scanned(&scope.reason),
             })
             .collect(),
         unreadable: unreadable

@@ -197,6 +197,21 @@ fn seen(
     Ok((row, scope))
 }
 
+/// Does something to a finding that somebody may see; its id.
+async fn act<T: Send + 'static>(
+    console: &Console,
+    id: String,
+    viewer: Viewer,
+    work: impl FnOnce(&Store, &Census, &str) -> stance_store::Result<T> + Send + 'static,
+) -> PageResult<String> {
+    let done = console.ask(move |store, _, census| {
+        let (row, _) = seen(store, census, &id, &viewer.visible)?;
+        work(store, census, &row.id)?;
+        Ok(row.id)
+    });
+    Ok(done.await?)
+}
+
 /// Accepts a finding, with as much around it as was chosen.
 pub(crate) async fn accept(
     State(console): State<Console>,
@@ -247,14 +262,10 @@ pub(crate) async fn assign(
         }
     };
     let now = console.now();
-    let row = console
-        .ask(move |store, _, census| {
-            let (row, _) = seen(store, census, &id, &viewer.visible)?;
-            store.assign(census, &row.id, to, &writer.author.actor, now)?;
-            Ok(row)
-        })
-        .await?;
-    Ok(Redirect::to(&format!("/findings/{}", row.id)))
+    let id = act(&console, id, viewer, move |store, census, id| {
+        store.assign(census, id, to, &writer.author.actor, now)
+    });
+    Ok(Redirect::to(&format!("/findings/{}", id.await?)))
 }
 
 /// Writes a note.
@@ -266,12 +277,8 @@ pub(crate) async fn write_note(
     Form(form): Form,
 ) -> PageResult<Redirect> {
     let now = console.now();
-    let row = console
-        .ask(move |store, _, census| {
-            let (row, _) = seen(store, census, &id, &viewer.visible)?;
-            store.write_note(&row.id, form.text("text"), &writer.author.actor, now)?;
-            Ok(row)
-        })
-        .await?;
-    Ok(Redirect::to(&format!("/findings/{}#notes", row.id)))
+    let id = act(&console, id, viewer, move |store, _, id| {
+        store.write_note(id, form.text("text"), &writer.author.actor, now)
+    });
+    Ok(Redirect::to(&format!("/findings/{}#notes", id.await?)))
 }

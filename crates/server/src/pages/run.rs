@@ -115,6 +115,15 @@ pub(crate) fn failures<'r>(runs: impl Iterator<Item = &'r Run>) -> Failures {
     failures
 }
 
+/// Why an account was not scanned, for people.
+pub(crate) fn why_not_scanned(reason: &UnscannedReason) -> String {
+    match reason {
+        UnscannedReason::LeftOut { setting } => format!("left out by {setting}"),
+        UnscannedReason::Failed { message } => message.clone(),
+        UnscannedReason::NotReached => "the run was stopped before its turn".to_owned(),
+    }
+}
+
 fn read(report: &RunReport, visible: &Visible) -> Markup {
     let runs: Vec<&Run> = report.runs.iter().filter(|run| visible.holds(&run.scope)).collect();
     let unscanned: Vec<_> = report.unscanned.iter().filter(|scope| visible.holds(&scope.scope)).collect();
@@ -145,11 +154,7 @@ fn read(report: &RunReport, visible: &Visible) -> Markup {
                     tbody { @for scope in &unscanned {
                         tr {
                             td { (scope.scope_details.name.as_deref().unwrap_or_default()) " " span.soft { (scope.scope) } }
-                            td { @match &scope.reason {
-                                UnscannedReason::LeftOut { setting } => { "left out by " (setting) },
-                                UnscannedReason::Failed { message } => { (message) },
-                                UnscannedReason::NotReached => { "the run was stopped before its turn" },
-                            } }
+                            td { (why_not_scanned(&scope.reason)) }
                         }
                     } }
                 } }

@@ -7,7 +7,7 @@ mod trials;
 pub use report::{AccessReport, AccountAccess};
 pub use scheduler::Stopping;
 
-pub(crate) use scheduler::run;
+pub(crate) use scheduler::{run, told};
 pub(crate) use trials::{Trial, Trials};
 
 use stance_store::Integration;

@@ -95,7 +95,7 @@ async fn carry_out(console: Console, scanner: Arc<dyn Scanner>, claim: Claim, mu
 }
 
 /// Waits until the server stops.
-async fn told(stopping: &mut Stopping) {
+pub(crate) async fn told(stopping: &mut Stopping) {
     // the sender is part of the console, which is held here
     let _ = stopping.wait_for(|stopping| *stopping).await;
 }

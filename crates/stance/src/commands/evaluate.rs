@@ -3,12 +3,12 @@
 use crate::cli::Evaluate;
 use crate::configuration::Flags;
 use crate::exit::Outcome;
+use crate::judging::judging;
 use crate::keeping::Keeping;
-use crate::{configuration, keeping, knowledge, output, set_in_store};
+use crate::{configuration, keeping, knowledge, output};
 use anyhow::Context;
-use chrono::Utc;
 use stance_catalog::{CatalogError, Part};
-use stance_evaluate::{Evaluator, Options};
+use stance_evaluate::Evaluator;
 use stance_model::{Finding, Snapshot};
 use std::path::{Path, PathBuf};
 
@@ -22,15 +22,7 @@ pub fn run(evaluate: &Evaluate, config: Option<&Path>) -> anyhow::Result<Outcome
     let (catalog, choice) =
         knowledge::chosen(&configuration::choice(&loaded, &evaluate.choice), &[Part::Benchmarks])?;
     let store = keeping::open(evaluate.database.as_deref(), &catalog)?;
-    let set = set_in_store::of(store.as_deref())?;
-    let rules = set_in_store::rules(knowledge::rules(&catalog, &choice)?, &set)?;
-    let options = knowledge::options(&rules, &choice)?;
-    let as_of = options.as_of.unwrap_or_else(Utc::now);
-    let options = Options {
-        exceptions: configuration::exceptions(&loaded, &catalog, store.as_deref(), as_of)?,
-        parameters: set_in_store::parameters(options.parameters, &rules, &set),
-        ..options
-    };
+    let (rules, options) = judging(&catalog, &choice, &loaded, store.as_deref())?;
     let evaluator = Evaluator::new(&catalog, &rules, &options).map_err(CatalogError::Problems)?;
     let files = files(&evaluate.file)?;
     let snapshots = files.iter().map(|file| stance_collect::read_snapshot(file).map_err(anyhow::Error::from));

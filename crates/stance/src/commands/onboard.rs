@@ -7,9 +7,9 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 use stance_catalog::Permissions;
 use stance_onboard::{
-    Access, ExternalId, Form, ManagementAccount, Names, OnboardScope, PermissionSet, ReadPolicy, Request,
+    Access, ExternalId, Form, ManagementAccount, Names, OnboardScope, PermissionSet, Request,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -121,17 +121,11 @@ fn access(onboard: &Onboard) -> anyhow::Result<Access> {
 
 fn permission_set(onboard: &Onboard, config: Option<&Path>) -> anyhow::Result<PermissionSet> {
     let actions = permissions::actions(&onboard.choice, config)?;
-    if !onboard.managed {
-        return Ok(PermissionSet::LeastPrivilege(read_policies(&actions)?));
-    }
-    let missing: BTreeSet<String> =
-        Permissions::lacking_in_security_audit(&actions)?.missing.into_iter().collect();
-    let additional = if missing.is_empty() { Vec::new() } else { read_policies(&missing)? };
-    Ok(PermissionSet::Managed { additional })
-}
-
-fn read_policies(actions: &BTreeSet<String>) -> anyhow::Result<Vec<ReadPolicy>> {
-    Ok(Permissions::policies(actions).into_iter().map(ReadPolicy::try_from).collect::<Result<_, _>>()?)
+    Ok(if onboard.managed {
+        PermissionSet::managed_with(Permissions::policies_beside_security_audit(&actions)?)?
+    } else {
+        PermissionSet::least_privilege(Permissions::policies(&actions))?
+    })
 }
 
 /// The policies by the names of their files.

@@ -10,9 +10,6 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
-/// What a scan calls beside its rules: which regions there are.
-const ALWAYS: &str = "ec2:DescribeRegions";
-
 /// The actions that a scan with the chosen rules takes.
 pub fn actions(choice: &cli::Choice, config: Option<&Path>) -> anyhow::Result<BTreeSet<String>> {
     let mut flags = Flags::default();
@@ -21,8 +18,7 @@ pub fn actions(choice: &cli::Choice, config: Option<&Path>) -> anyhow::Result<BT
     let (catalog, choice) = knowledge::chosen(&configuration::choice(&loaded, choice), &[])?;
     let rules = knowledge::rules(&catalog, &choice)?;
     let plan = Plan::of(&catalog, rules).map_err(stance_catalog::CatalogError::Problems)?;
-    let operations = plan.operations();
-    Ok(catalog.permissions().all(operations.iter().map(String::as_str).chain([ALWAYS])))
+    Ok(catalog.actions(&plan))
 }
 
 /// Prints the policy.

@@ -3,20 +3,19 @@
 use crate::cli::{Choice, Scan, ServerChoice};
 use crate::configuration::Flags;
 use crate::exit::Outcome;
+use crate::judging::judging;
 use crate::keeping::{Keeping, Kept};
 use crate::progress::Progress;
 use crate::server_link::ServerLink;
-use crate::signals::told_to_end;
+use crate::signals::{any_of, told_to_end, until};
 use crate::watching::Both;
-use crate::{access, configuration, delivery, keeping, knowledge, output, set_in_store};
-use chrono::Utc;
+use crate::{access, configuration, delivery, keeping, knowledge, output};
 use stance_catalog::{Catalog, CatalogError, Part, Plan, Rule};
 use stance_config::Loaded;
 use stance_evaluate::{Evaluator, Options};
 use stance_model::{Finding, Report, Snapshot};
 use stance_scan::{Judged, Keep, ScanObserver, ScanSettings, Spool};
 use std::path::Path;
-use std::pin::Pin;
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -70,15 +69,7 @@ impl Round<'_> {
         let (catalog, choice) =
             knowledge::chosen(&configuration::choice(self.loaded, self.choice), &[Part::Benchmarks])?;
         let store = keeping::open(self.database, &catalog)?;
-        let set = set_in_store::of(store.as_deref())?;
-        let rules = set_in_store::rules(knowledge::rules(&catalog, &choice)?, &set)?;
-        let options = knowledge::options(&rules, &choice)?;
-        let as_of = options.as_of.unwrap_or_else(Utc::now);
-        let options = Options {
-            exceptions: configuration::exceptions(self.loaded, &catalog, store.as_deref(), as_of)?,
-            parameters: set_in_store::parameters(options.parameters, &rules, &set),
-            ..options
-        };
+        let (rules, options) = judging(&catalog, &choice, self.loaded, store.as_deref())?;
         let settings = ScanSettings {
             keep: self.keep,
             as_of: options.as_of,
@@ -134,9 +125,6 @@ pub async fn scan_watched(
     Ok(stance_scan::scan(catalog, &plan, &evaluator, &settings, observer, stopped, judged).await?)
 }
 
-/// What somebody may wish for while a scan goes on.
-type Wish = Pin<Box<dyn Future<Output = ()> + Send>>;
-
 /// Runs what asks a provider, with progress shown, and interruption and any other wish to stop heard.
 pub fn with_runtime<F: Future<Output = anyhow::Result<T>>, T>(
     asked: Vec<watch::Receiver<bool>>,
@@ -154,25 +142,15 @@ pub fn with_runtime<F: Future<Output = anyhow::Result<T>>, T>(
 
 fn stop_on_interrupt(asked: Vec<watch::Receiver<bool>>) -> watch::Receiver<bool> {
     let (stop, stopped) = watch::channel(false);
-    let wait = |why: &'static str, wish: Wish| {
-        let stop = stop.clone();
-        tokio::spawn(async move {
-            wish.await;
-            // said once, whoever asks
-            if !stop.send_replace(true) {
-                tracing::warn!("{why}; telling what was read so far");
-            }
-        });
-    };
-    wait("interrupted", Box::pin(told_to_end()));
-    for mut asked in asked {
-        let is_asked = async move {
-            // a sender that is gone asks for nothing any more
-            if asked.wait_for(|asked| *asked).await.is_err() {
-                std::future::pending::<()>().await;
-            }
+    let mut asked = any_of(asked);
+    tokio::spawn(async move {
+        let why = tokio::select! {
+            () = told_to_end() => "interrupted",
+            () = until(&mut asked) => "asked to stop",
         };
-        wait("asked to stop", Box::pin(is_asked));
-    }
+        tracing::warn!("{why}; telling what was read so far");
+        // the receiver lives as long as the scan; after that there is nothing to stop
+        let _ = stop.send(true);
+    });
     stopped
 }

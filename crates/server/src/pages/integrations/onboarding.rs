@@ -13,12 +13,8 @@ use maud::{Markup, html};
 use stance_catalog::{Permissions, Plan};
 use stance_onboard::{
     Access, ExternalId, Form, INLINE_TEMPLATE_LIMIT, ManagementAccount, Names, OnboardScope, Partition,
-    PermissionSet, ReadPolicy, Request,
+    PermissionSet, Request,
 };
-use std::collections::BTreeSet;
-
-/// What a scan calls beside its rules: which regions there are.
-const ALWAYS: &str = "ec2:DescribeRegions";
 
 pub(crate) async fn show(
     State(console): State<Console>,
@@ -123,24 +119,16 @@ fn make(query: &Query, facts: &Facts) -> PageResult<Made> {
 }
 
 fn permissions(facts: &Facts, is_managed: bool) -> PageResult<PermissionSet> {
-    let wrong = |message: String| PageError::Bad(message);
     let catalog = facts.catalog();
     // rules of the catalog were checked when it was loaded
-    let plan = Plan::of(catalog, catalog.rules()).unwrap_or_default();
-    let operations = plan.operations();
-    let actions = catalog.permissions().all(operations.iter().map(String::as_str).chain([ALWAYS]));
-    let policies = |actions: &BTreeSet<String>| -> PageResult<Vec<ReadPolicy>> {
-        let all = Permissions::policies(actions).into_iter().map(ReadPolicy::try_from);
-        all.collect::<Result<_, _>>().map_err(|error| wrong(error.to_string()))
+    let actions = catalog.actions(&Plan::of(catalog, catalog.rules()).unwrap_or_default());
+    let set = if is_managed {
+        let additional = Permissions::policies_beside_security_audit(&actions);
+        PermissionSet::managed_with(additional.map_err(|error| PageError::Bad(error.to_string()))?)
+    } else {
+        PermissionSet::least_privilege(Permissions::policies(&actions))
     };
-    if !is_managed {
-        return Ok(PermissionSet::LeastPrivilege(policies(&actions)?));
-    }
-    let lacking =
-        Permissions::lacking_in_security_audit(&actions).map_err(|error| wrong(error.to_string()))?;
-    let missing: BTreeSet<String> = lacking.missing.into_iter().collect();
-    let additional = if missing.is_empty() { Vec::new() } else { policies(&missing)? };
-    Ok(PermissionSet::Managed { additional })
+    set.map_err(|error| PageError::Bad(error.to_string()))
 }
 
 fn shown(made: &Made) -> Markup {
