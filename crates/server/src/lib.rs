@@ -4,6 +4,7 @@
 //! cloud returned is escaped by the template language; no page may load anything from elsewhere.
 
 mod access;
+mod agents;
 mod alerts;
 mod api;
 mod dimension;

@@ -1,7 +1,7 @@
 //! Which address shows what, and to whom.
 
 use crate::access::{Doors, Guard, Needs, guard};
-use crate::pages::{self, account, integrations, settings, sign_in, welcome};
+use crate::pages::{self, account, agents, integrations, settings, sign_in, welcome};
 use crate::viewer::Level;
 use crate::{Console, Entrance, api, headers};
 use axum::Router;
@@ -74,6 +74,37 @@ pub(crate) fn doors() -> Doors {
             post(integrations::show::try_access),
         )
         .route(post_, "/integrations/{number}/remove", Needs::Administrator, post(integrations::show::remove))
+        .route(get_, "/agents", Needs::Administrator, get(agents::list::show))
+        .route(get_, "/agents/{number}", Needs::Administrator, get(agents::one::show))
+        .route(post_, "/agents/{number}/move", Needs::Administrator, post(agents::one::change_policy))
+        .route(post_, "/agents/{number}/revoke", Needs::Administrator, post(agents::one::revoke))
+        .route(post_, "/agents/policies", Needs::Administrator, post(agents::list::make))
+        .route(get_, "/agents/policies/{number}", Needs::Administrator, get(agents::policy::show))
+        .route(
+            post_,
+            "/agents/policies/{number}/integrations",
+            Needs::Administrator,
+            post(agents::policy::give),
+        )
+        .route(post_, "/agents/policies/{number}/remove", Needs::Administrator, post(agents::policy::remove))
+        .route(
+            post_,
+            "/agents/policies/{number}/tokens",
+            Needs::Administrator,
+            post(agents::policy::make_token),
+        )
+        .route(
+            post_,
+            "/agents/policies/{number}/tokens/{token}/end",
+            Needs::Administrator,
+            post(agents::policy::end_token),
+        )
+        .route(
+            post_,
+            "/integrations/{number}/runner",
+            Needs::Administrator,
+            post(integrations::show::set_runner),
+        )
         .route(get_, "/alerts", read, get(pages::alerts::show))
         .route(post_, "/alerts", write, post(pages::alerts::new::make))
         .route(get_, "/alerts/new", write, get(pages::alerts::new::show))

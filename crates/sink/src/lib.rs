@@ -41,6 +41,7 @@ mod testing;
 pub use change::{Change, Changes, Results};
 pub use error::SinkError;
 pub use folder::state_folder;
+pub use http::{Http2Channel, http2_channel};
 pub use messenger::{Line, Message, Messenger, Sent};
 pub use metrics::{Meter, Metrics};
 pub use outcome::{Ending, Outcome};

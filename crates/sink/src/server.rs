@@ -1,7 +1,7 @@
 //! A whole run, sent to a server of Stance. The name of the run lets the server notice what comes twice.
 
 use crate::answer::Answer;
-use crate::http::Client;
+use crate::http::{Address, Client};
 use crate::pace::Backoff;
 use hyper::Method;
 use hyper::body::Bytes;
@@ -45,9 +45,8 @@ impl RunReceiver {
     /// If the address or the token cannot be used.
     pub fn new(url: &str, token: &str) -> Result<Self, SendError> {
         let http = Http { timeout: Period::from_secs(PATIENCE.as_secs()), ..Http::default() };
-        // there is no setting to allow more here
-        let told = |message: String| message.replace(", or set `allow_plain_http`", "");
-        let client = Client::new(url, &http).map_err(|message| SendError::Setting(told(message)))?;
+        let client = Address::of_server(url).and_then(|address| Client::at(address, &http));
+        let client = client.map_err(SendError::Setting)?;
         let client = client
             .with_secret_text_header("authorization", &format!("Bearer {token}"), token)
             .map_err(SendError::Setting)?;

@@ -93,6 +93,11 @@ impl AgentState {
         Ok(Self { file, memory: Mutex::new(memory) })
     }
 
+    /// The folder of what the agent keeps.
+    pub fn folder(&self) -> &Path {
+        self.file.parent().unwrap_or(Path::new("."))
+    }
+
     /// When the last scan was due, and when it began.
     pub fn last(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
@@ -171,7 +176,7 @@ impl AgentState {
     /// Writes what is remembered: whole, or not at all.
     fn write(&self, memory: &Memory) -> anyhow::Result<()> {
         let told = || format!("cannot remember in `{}`", self.file.display());
-        let folder = self.file.parent().unwrap_or(Path::new("."));
+        let folder = self.folder();
         std::fs::create_dir_all(folder).with_context(told)?;
         let mut aside = tempfile::NamedTempFile::new_in(folder).with_context(told)?;
         aside.write_all(&serde_json::to_vec_pretty(memory)?).with_context(told)?;

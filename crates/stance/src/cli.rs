@@ -6,7 +6,7 @@ mod serve;
 
 pub use access::Access;
 pub use onboard::{AccessName, FormName, Onboard};
-pub use serve::{Agent, LogForm, Send, Serve, ServerChoice, Store, StoreCommand};
+pub use serve::{Agent, Enrollment, LogForm, Send, Serve, ServerChoice, Store, StoreCommand};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use stance_model::Severity;
@@ -65,7 +65,7 @@ pub enum Command {
     Onboard(Onboard),
     /// Serve the console and the API, and scan what is due
     Serve(Serve),
-    /// Scan on a schedule, without a server, and send what is found to the sinks of the configuration
+    /// Scan on a schedule, or what a server of Stance says, and send what is found to the sinks of the configuration
     Agent(Agent),
     /// Send runs to a server of Stance that could not be sent when they were done
     Send(Send),

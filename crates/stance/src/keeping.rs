@@ -25,8 +25,7 @@ const SILENCE: Duration = Duration::from_mins(5);
 /// done.
 pub struct Keeping {
     destination: Destination,
-    /// Nothing once it is ended.
-    writer: Mutex<Option<BundleWriter<File>>>,
+    aside: Aside,
     watching: Arc<Watching>,
     asked_to_stop: watch::Receiver<bool>,
 }
@@ -75,7 +74,7 @@ impl Keeping {
             }
         });
         let destination = Destination::Store { store, run, stop, heart };
-        Ok(Self { destination, writer: Mutex::new(Some(writer(rules)?)), watching, asked_to_stop })
+        Ok(Self { destination, aside: Aside::begin(rules)?, watching, asked_to_stop })
     }
 
     /// Begins a run that a server gets.
@@ -84,7 +83,7 @@ impl Keeping {
         let (_, asked_to_stop) = watch::channel(false);
         Ok(Self {
             destination: Destination::Server(link),
-            writer: Mutex::new(Some(writer(rules)?)),
+            aside: Aside::begin(rules)?,
             watching: Arc::new(Watching::default()),
             asked_to_stop,
         })
@@ -102,10 +101,7 @@ impl Keeping {
 
     /// Puts aside what was read of an account and what the rules say of it.
     pub fn judged(&self, snapshot: &Snapshot, findings: &[Finding]) -> io::Result<()> {
-        match self.writer.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-            Some(writer) => writer.scope(snapshot, findings),
-            None => Err(io::Error::other("the run has ended")),
-        }
+        self.aside.judged(snapshot, findings)
     }
 
     /// Hands the run over if it came to a report, and says in the store that it failed otherwise.
@@ -113,14 +109,11 @@ impl Keeping {
         keeping: Option<Self>,
         scanned: anyhow::Result<Report<Spool>>,
     ) -> anyhow::Result<(Report<Spool>, Kept)> {
-        let Some(Self { destination, writer, .. }) = keeping else {
+        let Some(Self { destination, aside, .. }) = keeping else {
             return Ok((scanned?, Kept::Well));
         };
         let bundle = scanned.and_then(|report| {
-            let writer = writer.into_inner().unwrap_or_else(PoisonError::into_inner);
-            let writer = writer.context("the run has ended already")?;
-            let mut aside = writer.end(report.scan.clone(), report.unscanned.clone())?;
-            aside.rewind()?;
+            let aside = aside.end(&report)?;
             Ok((report, aside))
         });
         match destination {
@@ -151,9 +144,29 @@ impl Keeping {
     }
 }
 
-fn writer(rules: &[&Rule]) -> anyhow::Result<BundleWriter<File>> {
-    let aside = tempfile::tempfile().context("cannot make a temporary file")?;
-    Ok(BundleWriter::begin(aside, rules.iter().map(|rule| rule.id.clone()))?)
+/// A run in a file that is gone when it is closed, as it is sent or taken into a store.
+pub struct Aside(Mutex<BundleWriter<File>>);
+
+impl Aside {
+    /// Begins a run that is judged by those rules.
+    pub fn begin(rules: &[&Rule]) -> anyhow::Result<Self> {
+        let file = tempfile::tempfile().context("cannot make a temporary file")?;
+        let writer = BundleWriter::begin(file, rules.iter().map(|rule| rule.id.clone()))?;
+        Ok(Self(Mutex::new(writer)))
+    }
+
+    /// Puts aside what was read of an account and what the rules say of it.
+    pub fn judged(&self, snapshot: &Snapshot, findings: &[Finding]) -> io::Result<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).scope(snapshot, findings)
+    }
+
+    /// The whole run, to be read from its beginning.
+    pub fn end(self, report: &Report<Spool>) -> anyhow::Result<File> {
+        let writer = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut file = writer.end(report.scan.clone(), report.unscanned.clone())?;
+        file.rewind()?;
+        Ok(file)
+    }
 }
 
 /// Opens the store that is named, and tells it what the catalog calls its rules.

@@ -7,17 +7,33 @@ use stance_store::RunProgress;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Counts how far a scan is.
-#[derive(Default)]
-pub struct Watching(Arc<Mutex<RunProgress>>);
+#[derive(Clone)]
+pub struct Watching {
+    progress: Arc<Mutex<RunProgress>>,
+    tell: Arc<dyn Fn(&RunProgress) + Send + Sync>,
+}
+
+impl Default for Watching {
+    fn default() -> Self {
+        Self::telling(|_| {})
+    }
+}
 
 impl Watching {
+    /// Tells somebody of each change.
+    pub fn telling(tell: impl Fn(&RunProgress) + Send + Sync + 'static) -> Self {
+        Self { progress: Arc::default(), tell: Arc::new(tell) }
+    }
+
     /// How far it is.
     pub fn progress(&self) -> RunProgress {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn change(&self, change: impl FnOnce(&mut RunProgress)) {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut progress);
+        (self.tell)(&progress);
     }
 }
 
@@ -27,7 +43,7 @@ impl ScanObserver for Watching {
     }
 
     fn begins(&self, account: &ScopeId) -> Arc<dyn Observer> {
-        Arc::new(AccountWatching { all: Self(Arc::clone(&self.0)), account: account.clone() })
+        Arc::new(AccountWatching { all: self.clone(), account: account.clone() })
     }
 
     fn ended(&self, _account: &str, _failure: Option<&str>) {

@@ -3,6 +3,7 @@
 //! The store keeps intervals, not copies: a verdict that holds from one run to the next costs nothing. Runs come in
 //! as a [bundle](BundleWriter), whole or not at all.
 
+mod agents;
 mod alerts;
 mod as_of;
 mod assets;
@@ -32,6 +33,10 @@ mod trend;
 mod walk;
 mod words;
 
+pub use agents::{
+    Agent, AgentDescription, AgentHealth, AgentId, AgentPolicy, AgentPolicyId, AgentStatus, Delivered,
+    Enrolled, EnrollmentInfo, Handed, Instruction, NewEnrollment,
+};
 pub use alerts::{
     Alert, AlertChange, AlertId, AlertMessage, Cause, Channel, DueMessage, MessageId, MessageState, Opened,
     SecretPlace, Watches,

@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_alerts.sql"),
     include_str!("migrations/0006_shared.sql"),
     include_str!("migrations/0007_exceptions.sql"),
+    include_str!("migrations/0008_agents.sql"),
 ];
 
 /// Brings a store to the present form; an older one is saved beside itself before, where it is a file.

@@ -1,6 +1,7 @@
 //! How the server is reached, and by whom.
 
 use super::Throttle;
+use axum::http::{HeaderMap, header};
 use std::net::IpAddr;
 use tokio::sync::Semaphore;
 
@@ -48,6 +49,14 @@ impl Entrance {
     pub fn with_names(mut self, names: &[String]) -> Self {
         self.names.extend(names.iter().map(|name| name.to_ascii_lowercase()));
         self
+    }
+
+    /// What the addresses of this server begin with, by the name that it was asked by.
+    pub(crate) fn asked_address(&self, headers: &HeaderMap) -> String {
+        let scheme = if self.has_tls { "https" } else { "http" };
+        // the guard has let only names of this server through
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        format!("{scheme}://{host}")
     }
 
     /// Reached by an address itself, which nobody's name server can pretend to be.

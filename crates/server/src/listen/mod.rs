@@ -8,8 +8,9 @@ mod tls;
 pub use options::{ListenOptions, ServeOptions, TlsFiles};
 
 use crate::alerts::keep_delivering;
-use crate::{Access, Console, Entrance, ServeError, housekeeping, router, scans};
-use accept::{Limits, accept};
+use crate::{Access, Console, Entrance, ServeError, agents, housekeeping, router, scans};
+use accept::{Limits, Services, accept};
+use axum::Router;
 use options::checked;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -89,9 +90,15 @@ impl Server {
         let scans = console
             .scanner()
             .map(|scanner| tokio::spawn(scans::run(console.clone(), scanner, console.stopping())));
-        let service = router(self.console, self.entrance);
-        accept(self.listener, self.tls, service, self.limits, stop).await;
-        console.stop();
+        // a demonstration has none
+        let agents = if is_open { Router::new() } else { agents::router(self.console.clone()) };
+        let services = Services { console: router(self.console, self.entrance), agents };
+        let stop = async {
+            stop.await;
+            // agents attend until they are told; what else goes on ends meanwhile
+            console.stop();
+        };
+        accept(self.listener, self.tls, services, self.limits, stop).await;
         // they say themselves what goes wrong
         let _ = order.await;
         if let Some(scans) = scans {

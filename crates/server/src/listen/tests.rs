@@ -1,7 +1,7 @@
 //! Real connections.
 
 use super::*;
-use crate::listen::accept::{Limits, accept};
+use crate::listen::accept::{Limits, Services, accept};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -22,7 +22,10 @@ async fn served(limits: Limits) -> (SocketAddr, oneshot::Sender<()>, tokio::task
         .route("/large", axum::routing::get(large));
     let (stop, stopped) = oneshot::channel::<()>();
     let task = tokio::spawn(async move {
-        accept(listener, None, router, limits, async move { drop(stopped.await) }).await;
+        accept(listener, None, Services { console: router.clone(), agents: router }, limits, async move {
+            drop(stopped.await)
+        })
+        .await;
     });
     (address, stop, task)
 }

@@ -9,6 +9,9 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
 
+/// What the second version of HTTP is called in a handshake.
+pub(super) const HTTP2: &[u8] = b"h2";
+
 /// What takes connections over TLS 1.2 or 1.3.
 pub(super) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, ServeError> {
     let unusable =
@@ -26,6 +29,7 @@ pub(super) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, ServeError> {
         .with_safe_default_protocol_versions()
         .and_then(|config| config.with_no_client_auth().with_single_cert(certificates, key))
         .map_err(|error| unusable(&files.key, error.to_string()))?;
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    // browsers, which know both, get the first; agents know the second alone
+    config.alpn_protocols = vec![b"http/1.1".to_vec(), HTTP2.to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
 }

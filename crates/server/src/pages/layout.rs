@@ -14,6 +14,7 @@ pub(crate) enum Part {
     Rules,
     Runs,
     Integrations,
+    Agents,
     Reports,
     Alerts,
     Settings,
@@ -37,7 +38,7 @@ impl Part {
     ];
 
     /// Those that only administrators see.
-    const OF_ADMINISTRATORS: [Self; 2] = [Self::Integrations, Self::Settings];
+    const OF_ADMINISTRATORS: [Self; 3] = [Self::Integrations, Self::Agents, Self::Settings];
 
     fn title(self) -> &'static str {
         match self {
@@ -50,6 +51,7 @@ impl Part {
             Self::Rules => "Rules",
             Self::Runs => "Runs",
             Self::Integrations => "Integrations",
+            Self::Agents => "Agents",
             Self::Reports => "Reports",
             Self::Alerts => "Alerts",
             Self::Settings => "Settings",
@@ -68,6 +70,7 @@ impl Part {
             Self::Rules => "/rules",
             Self::Runs => "/runs",
             Self::Integrations => "/integrations",
+            Self::Agents => "/agents",
             Self::Reports => "/reports",
             Self::Alerts => "/alerts",
             Self::Settings => "/settings/users",

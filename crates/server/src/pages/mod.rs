@@ -1,6 +1,7 @@
 //! Pages, a file each.
 
 pub(crate) mod account;
+pub(crate) mod agents;
 pub(crate) mod alerts;
 pub(crate) mod asset;
 pub(crate) mod assets;

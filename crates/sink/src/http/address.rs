@@ -13,11 +13,23 @@ pub(crate) struct Address {
 }
 
 impl Address {
-    /// Reads an address. Without TLS it is taken only of this machine, or where that is allowed.
+    /// Reads an address of a sink. Without TLS it is taken only of this machine, or where that is allowed.
     ///
     /// # Errors
     /// What is wrong with it, for people, without what may be secret in it.
     pub fn read(text: &str, allow_plain_http: bool) -> Result<Self, String> {
+        Self::checked(text, allow_plain_http, "; use `https://`, or set `allow_plain_http`")
+    }
+
+    /// Reads the address of a server of Stance. Without TLS it is taken only of this machine.
+    ///
+    /// # Errors
+    /// What is wrong with it, for people, without what may be secret in it.
+    pub fn of_server(text: &str) -> Result<Self, String> {
+        Self::checked(text, false, "; use `https://`")
+    }
+
+    fn checked(text: &str, allow_plain_http: bool, mend: &str) -> Result<Self, String> {
         let uri: Uri = text.trim().parse().map_err(|_| "its URL is not well-formed".to_owned())?;
         let host = uri.host().unwrap_or_default().to_owned();
         if host.is_empty() || uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
@@ -29,7 +41,7 @@ impl Address {
             Some("http") if local || allow_plain_http => {}
             Some("http") => {
                 return Err(format!(
-                    "`http://{host}` would send everything, the key included, for all to read; use `https://`, or set `allow_plain_http`"
+                    "`http://{host}` would send everything, the key included, for all to read{mend}"
                 ));
             }
             _ => return Err("its URL must begin with `https://`".to_owned()),

@@ -18,6 +18,7 @@ use rustls::{ClientConfig, RootCertStore};
 use stance_config::{Http, Secret};
 use stance_model::printable;
 use std::error::Error;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,17 +52,20 @@ impl Client {
     /// # Errors
     /// A setting is wrong, in words for people.
     pub fn new(url: &str, http: &Http) -> Result<Self, String> {
-        let address = Address::read(url, http.allow_plain_http)?;
+        Self::at(Address::read(url, http.allow_plain_http)?, http)
+    }
+
+    /// A client of what answers at that address.
+    ///
+    /// # Errors
+    /// A setting is wrong, in words for people.
+    pub fn at(address: Address, http: &Http) -> Result<Self, String> {
         let route = Route::to(&address, &Matcher::from_env())?;
         Self::on(address, route, http)
     }
 
     fn on(address: Address, route: Route, http: &Http) -> Result<Self, String> {
-        let tls = if address.is_secure() {
-            tls::configuration(http.ca_file.as_ref().map(AsRef::as_ref))?
-        } else {
-            nobody()?
-        };
+        let tls = tls_to(&address, http.ca_file.as_ref().map(AsRef::as_ref))?;
         let pool = Pool::builder(TokioExecutor::new()).build(HttpsConnector::from((route, Arc::new(tls))));
         let agent = HeaderValue::from_static(concat!("stance/", env!("CARGO_PKG_VERSION")));
         Ok(Self {
@@ -205,6 +209,14 @@ impl Client {
     pub fn conceal(&self, text: &str) -> String {
         self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), HIDDEN))
     }
+}
+
+/// Who is believed to be at an address.
+///
+/// # Errors
+/// There are no authorities, in words for people.
+pub(super) fn tls_to(address: &Address, ca_file: Option<&Path>) -> Result<ClientConfig, String> {
+    if address.is_secure() { tls::configuration(ca_file) } else { nobody() }
 }
 
 /// For an address without TLS: believes nobody.

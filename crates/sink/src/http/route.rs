@@ -20,7 +20,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The way to a receiver.
 #[derive(Clone)]
-pub(super) enum Route {
+pub enum Route {
     Straight(HttpConnector),
     Proxy(Tunnel<HttpConnector>),
 }
@@ -31,7 +31,7 @@ impl Route {
     ///
     /// # Errors
     /// The proxy cannot be used, in words for people.
-    pub fn to(address: &Address, proxies: &Matcher) -> Result<Self, String> {
+    pub(crate) fn to(address: &Address, proxies: &Matcher) -> Result<Self, String> {
         let mut connector = HttpConnector::new();
         connector.enforce_http(false);
         connector.set_nodelay(true);

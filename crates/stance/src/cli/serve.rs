@@ -75,7 +75,7 @@ pub struct Serve {
     pub log: LogForm,
 }
 
-/// Scan on a schedule, without a server, and send what is found to the sinks of the configuration
+/// Scan on a schedule, or what a server of Stance says, and send what is found to the sinks of the configuration
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "they are flags")]
 pub struct Agent {
@@ -99,9 +99,31 @@ pub struct Agent {
     pub database: Option<String>,
     #[command(flatten)]
     pub server: ServerChoice,
+    #[command(flatten)]
+    pub enroll: Enrollment,
     /// Form of the log
     #[arg(long, value_enum, default_value = "text", value_name = "FORM")]
     pub log: LogForm,
+}
+
+/// How an agent comes to a server that says what it scans.
+#[derive(Debug, Args)]
+pub struct Enrollment {
+    /// Scan what the server of Stance at this address says; the first time with an enrolment token made in its console,
+    /// in the variable `STANCE_ENROLLMENT_TOKEN`
+    #[arg(long, value_name = "URL", conflicts_with_all = ["once", "dry_run", "database", "server"])]
+    pub enroll: Option<String>,
+    /// File with the enrolment token, in place of the variable
+    #[arg(
+        id = "enrollment_token_file",
+        long = "enrollment-token-file",
+        value_name = "FILE",
+        requires = "enroll"
+    )]
+    pub token_file: Option<PathBuf>,
+    /// Believe the authorities in this file, in the PEM form, and not those of the system
+    #[arg(long, value_name = "FILE", requires = "enroll")]
+    pub server_ca_file: Option<PathBuf>,
 }
 
 /// Form of a log.

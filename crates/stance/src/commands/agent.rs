@@ -1,4 +1,5 @@
-//! `stance agent`: scans on a schedule by itself, and sends what it finds to the sinks of its configuration.
+//! `stance agent`: scans on a schedule by itself or what a server says, and sends what it finds to the sinks of its
+//! configuration.
 
 use crate::agent_state::{AgentState, Health, RoundEnd};
 use crate::cli::{Agent, Choice};
@@ -6,7 +7,7 @@ use crate::commands::scan::Round;
 use crate::exit::Outcome;
 use crate::keeping::Kept;
 use crate::signals::told_to_end;
-use crate::{configuration, delivery, output};
+use crate::{configuration, delivery, enrolled, output};
 use anyhow::Context;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use stance_config::Loaded;
@@ -33,6 +34,10 @@ pub fn run(agent: &Agent, config: Option<&Path>) -> anyhow::Result<Outcome> {
     let mut loaded = load(config)?;
     let schedule = schedule(&loaded)?;
     let ending = until_told_to_end()?;
+    if let Some(server) = &agent.enroll.enroll {
+        enrolled::attend(server, &agent.enroll, state, loaded, ending)?;
+        return Ok(Outcome::Clean);
+    }
     let mut due = first(&state, &schedule, Utc::now());
     loop {
         let jitter = if agent.once { TimeDelta::zero() } else { jitter(&loaded) };

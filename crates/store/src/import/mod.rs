@@ -19,7 +19,7 @@ use findings::Findings;
 pub(crate) use names::{NameKind, Names};
 use resources::Resources;
 use seen::Looked;
-use stance_model::{RuleId, Run, ScopeDetails, Standing, VerdictStatus};
+use stance_model::{RuleId, Run, ScopeDetails, Standing, UnscannedReason, UnscannedScope, VerdictStatus};
 use std::collections::HashSet;
 use std::io::BufRead;
 pub(crate) use tallies::update_tallies;
@@ -56,12 +56,24 @@ pub(crate) fn import<R: BufRead>(
     let mut names = Names::load(session)?;
     let mut imported = Imported::default();
     let mut met = HashSet::new();
+    // what was read before is not put over what was read after it
+    let mut overtaken = Vec::new();
     let force = Force::load(session)?;
     while let Some(mut scope) = bundle.next_scope()? {
         force.strip(&mut scope);
         if !met.insert(scope.run.scope.clone()) {
             let message = format!("scope `{}` comes twice", scope.run.scope);
             return Err(BundleError::Line { line: 0, message }.into());
+        }
+        if let Some(later) = later_run(session, &mut names, &scope.run, run)? {
+            overtaken.push(UnscannedScope {
+                scope: scope.run.scope.clone(),
+                scope_details: (*scope.run.scope_details).clone(),
+                reason: UnscannedReason::Failed {
+                    message: format!("run {later}, which began later, was in the store before this one"),
+                },
+            });
+            continue;
         }
         let one =
             Import { session, run, names: &mut names, rules: bundle.rules(), force: &force }.scope(&scope)?;
@@ -73,7 +85,8 @@ pub(crate) fn import<R: BufRead>(
     }
     let mut rules: Vec<RuleId> = bundle.rules().iter().cloned().collect();
     rules.sort();
-    let end = bundle.end()?;
+    let mut end = bundle.end()?;
+    end.unscanned.append(&mut overtaken);
     close(session, run, end, rules)?;
     crate::alerts::note_done(session, run)?;
     session.execute("UPDATE generation SET number = number + 1", &[])?;
@@ -172,6 +185,16 @@ impl Import<'_, '_> {
         )?;
         Ok((id, None))
     }
+}
+
+/// The run that was the last about a scope, where it began later than this one.
+fn later_run(session: &mut dyn Session, names: &mut Names, about: &Run, run: RunId) -> Result<Option<i64>> {
+    let provider = names.id(session, NameKind::Provider, &about.provider.to_string())?;
+    session.first(
+        "SELECT last_run FROM scope WHERE provider = ?1 AND scope = ?2 AND last_run > ?3",
+        &[provider.into(), about.scope.as_str().into(), run.value()],
+        |row| row.get(0),
+    )
 }
 
 fn details_text(details: &ScopeDetails) -> Result<String> {

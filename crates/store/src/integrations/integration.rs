@@ -4,7 +4,7 @@ use super::Schedule;
 use crate::database::{Row, Session, Value};
 use crate::people::audit::log;
 use crate::runs::moment;
-use crate::{Act, Actor, Result, Store, StoreError};
+use crate::{Act, Actor, AgentPolicyId, Result, Store, StoreError};
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 /// The number of an integration.
@@ -89,6 +89,8 @@ pub struct Integration {
     pub next_at: DateTime<Utc>,
     /// Until when a server has said that it scans it; nothing where none does.
     pub claimed_until: Option<DateTime<Utc>>,
+    /// Whose agents scan it; the server where nobody's do.
+    pub policy: Option<AgentPolicyId>,
     /// When it was made.
     pub made_at: DateTime<Utc>,
     /// By whom.
@@ -107,7 +109,7 @@ impl Integration {
 }
 
 pub(super) const COLUMNS: &str = "id, name, namespace, configuration, every, at, enabled, next_at, claimed_until, \
-    made_at, made_by, changed_at, changed_by";
+    made_at, made_by, changed_at, changed_by, policy";
 
 pub(super) fn read(row: &Row<'_>) -> Result<Integration> {
     let wrong =
@@ -129,10 +131,11 @@ pub(super) fn read(row: &Row<'_>) -> Result<Integration> {
         made_by: row.get(10)?,
         changed_at: moment(row.get(11)?),
         changed_by: row.get(12)?,
+        policy: row.get::<Option<i64>>(13)?.map(AgentPolicyId),
     })
 }
 
-pub(super) fn find(session: &mut dyn Session, id: IntegrationId) -> Result<Integration> {
+pub(crate) fn find(session: &mut dyn Session, id: IntegrationId) -> Result<Integration> {
     let sql = format!("SELECT {COLUMNS} FROM integration WHERE id = ?1");
     let missing = || StoreError::Missing { what: "integration", name: id.0.to_string() };
     session.first(&sql, &[id.value()], read)?.ok_or_else(missing)

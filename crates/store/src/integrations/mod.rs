@@ -6,4 +6,7 @@ mod schedule;
 
 pub use integration::{Integration, IntegrationId, IntegrationName, NewIntegration};
 pub use queue::{Claim, LEASE};
+
+pub(crate) use integration::find;
+pub(crate) use queue::{claimed_by, end};
 pub use schedule::Schedule;

@@ -2,9 +2,10 @@
 
 use super::integration::{COLUMNS, find, read};
 use super::{Integration, IntegrationId};
+use crate::database::Session;
 use crate::people::audit::log;
 use crate::runs::RunState;
-use crate::{Act, Actor, Result, Store, StoreError};
+use crate::{Act, Actor, AgentPolicyId, Result, Store, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How long a claim holds unless it is renewed: long enough for a server that is slow, short enough for nobody to
@@ -28,20 +29,29 @@ impl Store {
     /// # Errors
     /// If the store fails.
     pub fn claim_due(&self, server: &str, now: DateTime<Utc>) -> Result<Option<Claim>> {
+        self.claim_due_of(None, server, now)
+    }
+
+    /// The integration that is due first among those that the agents of a policy scan, or the server where none is
+    /// named.
+    pub(crate) fn claim_due_of(
+        &self,
+        policy: Option<AgentPolicyId>,
+        server: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Claim>> {
         let due = format!(
-            "SELECT {COLUMNS} FROM integration WHERE enabled = 1 AND next_at <= ?1 \
+            "SELECT {COLUMNS} FROM integration WHERE enabled = 1 AND next_at <= ?1 AND coalesce(policy, 0) = ?2 \
              AND (claimed_until IS NULL OR claimed_until <= ?1) ORDER BY next_at, id LIMIT 1"
         );
+        // policies are numbered from 1
+        let values = [now.timestamp_millis().into(), policy.map_or(0, AgentPolicyId::number).into()];
         // asked for every few seconds, and nearly always in vain: no need to lock for that
-        if self
-            .database()
-            .read(|session| session.first(&due, &[now.timestamp_millis().into()], read))?
-            .is_none()
-        {
+        if self.database().read(|session| session.first(&due, &values, read))?.is_none() {
             return Ok(None);
         }
         self.database().write(|session| {
-            let found = session.first(&due, &[now.timestamp_millis().into()], read)?;
+            let found = session.first(&due, &values, read)?;
             let Some(integration) = found else { return Ok(None) };
             let until = now + LEASE;
             session.execute(
@@ -76,23 +86,7 @@ impl Store {
     /// # Errors
     /// If the store fails.
     pub fn end_claim(&self, claim: &Claim, now: DateTime<Utc>) -> Result<()> {
-        self.database().write(|session| {
-            // it may have been changed meanwhile, or asked for again
-            let due = claim.integration.next_at;
-            let sql = format!("SELECT {COLUMNS} FROM integration WHERE id = ?1 AND claimed_by = ?2");
-            let held = session.first(&sql, &[claim.integration.id.value(), (&claim.server).into()], read)?;
-            let Some(held) = held else { return Ok(()) };
-            let next = if held.next_at == due {
-                held.schedule.next(due, claim.began).max(now)
-            } else {
-                held.next_at
-            };
-            session.execute(
-                "UPDATE integration SET claimed_by = NULL, claimed_until = NULL, next_at = ?2 WHERE id = ?1",
-                &[held.id.value(), next.timestamp_millis().into()],
-            )?;
-            Ok(())
-        })
+        self.database().write(|session| end(session, claim, now))
     }
 
     /// Gives a claim back without an end: the integration stays due.
@@ -149,4 +143,32 @@ impl Store {
             Ok(changed > 0)
         })
     }
+}
+
+/// The claim that somebody has of an integration since that moment, if it is theirs.
+pub(crate) fn claimed_by(
+    session: &mut dyn Session,
+    integration: IntegrationId,
+    holder: &str,
+    began: DateTime<Utc>,
+) -> Result<Option<Claim>> {
+    let sql = format!("SELECT {COLUMNS} FROM integration WHERE id = ?1 AND claimed_by = ?2");
+    let held = session.first(&sql, &[integration.value(), holder.into()], read)?;
+    Ok(held.map(|integration| Claim { integration, began, server: holder.to_owned() }))
+}
+
+/// Gives a claim back, and says when the next scan is due.
+pub(crate) fn end(session: &mut dyn Session, claim: &Claim, now: DateTime<Utc>) -> Result<()> {
+    let Some(held) = claimed_by(session, claim.integration.id, &claim.server, claim.began)? else {
+        return Ok(());
+    };
+    let held = held.integration;
+    // it may have been changed meanwhile, or asked for again
+    let due = claim.integration.next_at;
+    let next = if held.next_at == due { held.schedule.next(due, claim.began).max(now) } else { held.next_at };
+    session.execute(
+        "UPDATE integration SET claimed_by = NULL, claimed_until = NULL, next_at = ?2 WHERE id = ?1",
+        &[held.id.value(), next.timestamp_millis().into()],
+    )?;
+    Ok(())
 }

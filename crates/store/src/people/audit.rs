@@ -83,6 +83,22 @@ pub enum Act {
     SwitchedOn,
     /// A parameter of a rule was set, or left to the catalog again.
     SetParameter,
+    /// A policy of agents was made.
+    MadeAgentPolicy,
+    /// A policy of agents was taken away.
+    RemovedAgentPolicy,
+    /// An integration was given to the server or the agents of a policy.
+    AssignedIntegration,
+    /// A token that enrols agents was made.
+    MadeEnrollment,
+    /// A token that enrols agents was ended.
+    EndedEnrollment,
+    /// A host became an agent by a token.
+    EnrolledAgent,
+    /// An agent was shut out.
+    RevokedAgent,
+    /// An agent was moved to another policy.
+    MovedAgent,
 }
 
 impl Act {
@@ -122,6 +138,14 @@ impl Act {
             Self::SwitchedOff => "switched off",
             Self::SwitchedOn => "switched on",
             Self::SetParameter => "set the parameter",
+            Self::MadeAgentPolicy => "made the policy of agents",
+            Self::RemovedAgentPolicy => "removed the policy of agents",
+            Self::AssignedIntegration => "gave the integration",
+            Self::MadeEnrollment => "made an enrolment token for",
+            Self::EndedEnrollment => "ended an enrolment token for",
+            Self::EnrolledAgent => "enrolled the agent",
+            Self::RevokedAgent => "shut out the agent",
+            Self::MovedAgent => "moved the agent",
         }
     }
 }

@@ -43,6 +43,24 @@ pub struct RuleSettings {
 }
 
 impl RuleSettings {
+    /// What somebody tells of them elsewhere: rules that are off for all, and parameters by rule and name.
+    pub fn told(
+        off: impl IntoIterator<Item = String>,
+        parameters: impl IntoIterator<Item = (String, String, Value)>,
+        at: DateTime<Utc>,
+    ) -> Self {
+        let mut told = Self::default();
+        for rule in off {
+            let off = Off { benchmark: None, reason: String::new(), at, name: String::new() };
+            told.off.insert(rule, vec![off]);
+        }
+        for (rule, name, value) in parameters {
+            let parameter = SetParameter { value, at, name: String::new() };
+            told.parameters.entry(rule).or_default().insert(name, parameter);
+        }
+        told
+    }
+
     /// The rules that are off for all: no run is to judge by them, and what they said does not count.
     pub fn off_for_all(&self) -> BTreeSet<&str> {
         let all = self.off.iter().filter(|(_, offs)| offs.iter().any(|off| off.benchmark.is_none()));

@@ -3,6 +3,7 @@
 // helpers of tests may fail as tests do
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
+mod agents;
 mod alerts;
 mod estate;
 mod exceptions;

@@ -5,13 +5,14 @@
 
 mod accounts;
 mod acting;
+mod agents;
 mod alerts;
 #[allow(dead_code)]
 #[path = "../../../../sink/src/testing/double.rs"]
 mod double;
 #[allow(dead_code, missing_docs, unreachable_pub)]
 #[path = "../../../../store/tests/it/estate.rs"]
-mod estate;
+pub(crate) mod estate;
 mod forms;
 mod integrations;
 mod levels;

@@ -17,7 +17,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
-use stance_store::{Integration, IntegrationId, RunSummary};
+use stance_store::{AgentPolicy, Integration, IntegrationId, RunSummary};
 
 /// Runs that are shown.
 const RUNS: u32 = 20;
@@ -39,8 +39,11 @@ async fn shown(
     viewer: &Viewer,
 ) -> PageResult<Markup> {
     let now = console.now();
-    let (integration, runs) =
-        console.look(move |store| Ok((store.integration(id)?, store.runs_of_integration(id, RUNS)?))).await?;
+    let (integration, runs, policies) = console
+        .look(move |store| {
+            Ok((store.integration(id)?, store.runs_of_integration(id, RUNS)?, store.agent_policies()?))
+        })
+        .await?;
     let href = format!("/integrations/{}", id.number());
     let trial = console.trial(id);
     let is_moving = integration.is_under_way(now) || matches!(trial, Some(Trial::UnderWay(_)));
@@ -59,6 +62,7 @@ async fn shown(
         @if let Some(trial) = &trial { (told(trial, now)) }
         (runs_part(&runs, now))
         (settings(&integration, problem, &href, session))
+        @if !policies.is_empty() { (runner(&integration, &policies, &href, session)) }
         section {
             h2 { "Remove" }
             p.soft { "What its runs have found stays in the store. Nothing in AWS is changed: remove there what the onboarding made." }
@@ -120,6 +124,42 @@ fn settings(
             p.soft { "Made by " (integration.made_by) " on " (time::moment(integration.made_at)) ", changed last by " (integration.changed_by) " on " (time::moment(integration.changed_at)) "." }
         }
     }
+}
+
+/// Who scans it.
+fn runner(integration: &Integration, policies: &[AgentPolicy], href: &str, session: &Session) -> Markup {
+    html! {
+        section {
+            h2 { "Who scans it" }
+            form.stack method="post" action={ (href) "/runner" } {
+                (form_token(&session.form_token))
+                label { span { "From the next scan on" } select name="policy" {
+                    option value="" selected[integration.policy.is_none()] { "this server" }
+                    @for policy in policies { option value=(policy.id.number()) selected[integration.policy == Some(policy.id)] { "the agents of " (policy.name) } }
+                } }
+                div.buttons { button.small type="submit" { "Save" } }
+            }
+        }
+    }
+}
+
+/// Says who scans it.
+pub(crate) async fn set_runner(
+    State(console): State<Console>,
+    Path(number): Path<i64>,
+    session: Session,
+    Form(form): Form,
+) -> PageResult<Response> {
+    let policy = match form.text("policy") {
+        "" => None,
+        text => {
+            let number: i64 = text.parse().map_err(|_| PageError::Bad("choose who scans it".to_owned()))?;
+            Some(number.into())
+        }
+    };
+    let (actor, now) = (session.actor(), console.now());
+    console.look(move |store| store.set_runner(number.into(), policy, &actor, now)).await?;
+    Ok(back(number))
 }
 
 /// Changes it.

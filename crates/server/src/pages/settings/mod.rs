@@ -9,7 +9,7 @@ use crate::access::Entrance;
 use crate::error::{PageError, PageResult};
 use crate::query::Query;
 use crate::viewer::Level;
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use maud::{Markup, html};
 use stance_store::{Accounts, Secret};
 use std::collections::BTreeSet;
@@ -117,10 +117,7 @@ pub(crate) fn reach(accounts: &Accounts) -> Markup {
 
 /// The address of a one-time link, by the name that the server was asked by.
 fn link_address(link: &Secret, entrance: &Entrance, headers: &HeaderMap) -> String {
-    let scheme = if entrance.has_tls { "https" } else { "http" };
-    // the guard has let only names of this server through
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    format!("{scheme}://{host}/welcome/{}", link.reveal())
+    format!("{}/welcome/{}", entrance.asked_address(headers), link.reveal())
 }
 
 /// A link that was just made.
