@@ -38,7 +38,12 @@ pub(crate) fn finding<'r>(
     };
     Finding {
         exception: None,
-        id: FindingId::of(rule.id.as_str(), resource.reference.id.as_str(), judgement.key.as_deref()),
+        id: FindingId::of(
+            rule.id.as_str(),
+            resource.reference.scope.as_str(),
+            resource.reference.id.as_str(),
+            judgement.key.as_deref(),
+        ),
         rule: rule.id.clone(),
         status: judgement.verdict.status(),
         severity: judgement.escalated.map_or(rule.text.severity, |(severity, _)| severity),
@@ -68,7 +73,7 @@ pub(crate) fn unlisted(
     let id = format!("{}/{}/{}/*", run.scope, listing.region, definition.name);
     Finding {
         exception: None,
-        id: FindingId::of(ready.rule.id.as_str(), &id, None),
+        id: FindingId::of(ready.rule.id.as_str(), run.scope.as_str(), &id, None),
         rule: ready.rule.id.clone(),
         status: VerdictStatus::Unknown,
         severity: ready.rule.text.severity,

@@ -18,13 +18,20 @@ use std::sync::Arc;
 pub struct FindingId(String);
 
 impl FindingId {
-    /// The id of what `rule` says of `sub_key` of the resource with canonical id `resource`.
-    pub fn of(rule: &str, resource: &str, sub_key: Option<&str>) -> Self {
+    /// The id of what `rule` says of `sub_key` of the resource with canonical id `resource` in `scope`. What several
+    /// accounts share, such as a transit gateway, has an id of its own in each that does not own it.
+    pub fn of(rule: &str, scope: &str, resource: &str, sub_key: Option<&str>) -> Self {
         let mut hash = Sha256::new();
-        // each part is preceded by its length, so that no two triples share a byte sequence
-        for part in [rule, resource, sub_key.unwrap_or_default()] {
+        // each part is preceded by its length, so that no two lists share a byte sequence
+        let mut part = |part: &str| {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part.as_bytes());
+        };
+        part(rule);
+        part(resource);
+        part(sub_key.unwrap_or_default());
+        if is_of_another(resource, scope) {
+            part(scope);
         }
         hash.update([u8::from(sub_key.is_some())]);
         let digest = hash.finalize();
@@ -40,6 +47,12 @@ impl FindingId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether a resource names an account that is not the scope, as an ARN does in its fifth part.
+fn is_of_another(resource: &str, scope: &str) -> bool {
+    let owner = resource.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(3));
+    owner.is_some_and(|owner| !owner.is_empty() && owner != scope)
 }
 
 impl fmt::Display for FindingId {
@@ -146,21 +159,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_id_is_stable() {
-        assert_eq!(
-            FindingId::of("aws-s3-bucket-denies-plain-http", "arn:aws:s3:::logs", None).as_str(),
-            FindingId::of("aws-s3-bucket-denies-plain-http", "arn:aws:s3:::logs", None).as_str(),
-        );
-        assert_eq!(FindingId::of("a", "b", None).as_str().len(), 32);
+    fn the_id_is_the_same_in_every_version() {
+        let id = FindingId::of("aws-s3-bucket-denies-plain-http", "111111111111", "arn:aws:s3:::logs", None);
+        assert_eq!(id.as_str(), "d6b1e6ffea1e2322806ccac236879753");
+    }
+
+    #[test]
+    fn what_accounts_share_has_an_id_in_each_and_what_is_ones_own_has_none_of_the_account() {
+        let of = |scope, resource| FindingId::of("rule", scope, resource, None);
+        let shared = "arn:aws:ec2:eu-central-1:111111111111:transit-gateway/tgw-1";
+        assert_ne!(of("111111111111", shared), of("222222222222", shared));
+        assert_ne!(of("222222222222", shared), of("333333333333", shared));
+        let bucket = "arn:aws:s3:::logs";
+        assert_eq!(of("111111111111", bucket), of("222222222222", bucket));
     }
 
     #[test]
     fn parts_cannot_be_shifted_into_each_other() {
         let ids = [
-            FindingId::of("ab", "c", None),
-            FindingId::of("a", "bc", None),
-            FindingId::of("a", "b", Some("c")),
-            FindingId::of("a", "bc", Some("")),
+            FindingId::of("ab", "1", "c", None),
+            FindingId::of("a", "1", "bc", None),
+            FindingId::of("a", "1", "b", Some("c")),
+            FindingId::of("a", "1", "bc", Some("")),
         ];
         for (index, id) in ids.iter().enumerate() {
             assert!(!ids[index + 1..].contains(id));

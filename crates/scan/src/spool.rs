@@ -213,7 +213,7 @@ mod tests {
     fn finding(account: usize, number: usize, severity: usize, fails: bool) -> Finding {
         let id = format!("arn:{account}:{number}");
         Finding {
-            id: FindingId::of("rule", &id, None),
+            id: FindingId::of("rule", &account.to_string(), &id, None),
             rule: format!("rule-{}", number % 3).as_str().into(),
             status: if fails { VerdictStatus::Fail } else { VerdictStatus::Pass },
             severity: Severity::WORST_FIRST[severity % 5],

@@ -29,7 +29,7 @@ fn finding(number: usize) -> Finding {
     let name = format!("bucket-{number}");
     let id = format!("arn:aws:s3:::{name}");
     Finding {
-        id: FindingId::of(RULE, &id, None),
+        id: FindingId::of(RULE, "111111111111", &id, None),
         rule: RULE.into(),
         status: VerdictStatus::Fail,
         severity: Severity::High,

@@ -78,7 +78,7 @@ fn a_failure_is_lost_and_not_resolved_where_nobody_looked() {
 fn a_new_resource_that_passes_is_no_news() {
     let mut newer = report();
     let mut fine = newer.findings[8].clone();
-    fine.id = FindingId::of("x", "y", None);
+    fine.id = FindingId::of("x", "1", "y", None);
     newer.findings.push(fine);
     assert_eq!(counts(&between(&report(), &newer)), [0; 4]);
 }

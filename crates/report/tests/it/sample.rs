@@ -46,7 +46,7 @@ pub fn bucket(name: &str, region: &str) -> ResourceReference {
 
 pub fn finding(rule: &str, status: VerdictStatus, of: ResourceReference) -> Finding {
     Finding {
-        id: FindingId::of(rule, of.id.as_str(), None),
+        id: FindingId::of(rule, of.scope.as_str(), of.id.as_str(), None),
         rule: rule.into(),
         status,
         severity: Severity::Medium,
@@ -155,7 +155,7 @@ fn findings(names: &Names) -> Vec<Finding> {
     let mut key = finding(KEYS, VerdictStatus::Fail, user.clone());
     key.severity = Severity::Low;
     key.sub_key = Some(names.key.clone());
-    key.id = FindingId::of(KEYS, user.id.as_str(), Some(&names.key));
+    key.id = FindingId::of(KEYS, user.scope.as_str(), user.id.as_str(), Some(&names.key));
     key.message = format!("Access key `{}` is 412 days old", names.key);
     key.evidence =
         vec![evidence("AccessKeys.CreateDate", json!("2025-01-14T00:00:00Z"), "iam:ListAccessKeys")];

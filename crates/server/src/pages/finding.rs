@@ -217,10 +217,15 @@ fn remedy(remediation: &Remediation, told: &Told) -> Markup {
     }
 }
 
+/// The id by which reports know a finding.
+pub(crate) fn finding_id(row: &FindingRow, scope: &Scope) -> FindingId {
+    FindingId::of(row.rule.as_str(), scope.id.as_str(), &row.resource_id, row.sub_key.as_deref())
+}
+
 /// The finding as reports know it: what fills names into commands takes it.
 pub(crate) fn as_finding(row: &FindingRow, scope: &Scope) -> Finding {
     Finding {
-        id: FindingId::of(row.rule.as_str(), &row.resource_id, row.sub_key.as_deref()),
+        id: finding_id(row, scope),
         rule: row.rule.clone(),
         status: row.status.unwrap_or(VerdictStatus::NotApplicable),
         severity: row.severity,

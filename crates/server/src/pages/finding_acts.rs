@@ -1,6 +1,7 @@
 //! What people do about a finding: accept it, give it to somebody, write a note.
 
 use super::exceptions::{accounts_of, last_day, may_write, read_until, why};
+use super::finding::finding_id;
 use super::layout::form_token;
 use crate::Console;
 use crate::access::{Form, Writer};
@@ -13,7 +14,6 @@ use axum::response::Redirect;
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 use stance_exceptions::{Criteria, Exception, Pattern};
-use stance_model::FindingId;
 use stance_store::{
     Accounts, Census, FindingRow, Handling, KeptException, Note, Person, PersonId, Scope, Store, StoreError,
 };
@@ -169,7 +169,7 @@ impl Extent {
             ])
         };
         let rule = || pattern(row.rule.as_str());
-        let id = || FindingId::of(row.rule.as_str(), &row.resource_id, row.sub_key.as_deref());
+        let id = || finding_id(row, scope);
         let account = pattern(scope.id.as_str())?;
         Ok(match self {
             Self::Finding => Criteria { finding: vec![id()], account, ..Criteria::default() },

@@ -108,7 +108,7 @@ fn findings(account: &str, buckets: &[Bucket<'_>], at: DateTime<Utc>) -> Vec<Fin
         {
             let is_accepted = *bucket == "site" && rule == VERSIONED;
             findings.push(Finding {
-                id: FindingId::of(rule, &id, None),
+                id: FindingId::of(rule, account, &id, None),
                 rule: rule.into(),
                 status: *status,
                 severity,

@@ -230,8 +230,8 @@ pub(crate) fn standing_number(standing: Standing) -> i64 {
 }
 
 /// The bytes of a finding's id.
-pub(crate) fn uid(rule: &str, resource: &str, sub_key: Option<&str>) -> Vec<u8> {
-    unhexed(stance_model::FindingId::of(rule, resource, sub_key).as_str())
+pub(crate) fn uid(rule: &str, scope: &str, resource: &str, sub_key: Option<&str>) -> Vec<u8> {
+    unhexed(stance_model::FindingId::of(rule, scope, resource, sub_key).as_str())
 }
 
 /// How a bundled finding counts.

@@ -146,7 +146,7 @@ impl Estate {
         at: DateTime<Utc>,
     ) -> Finding {
         Finding {
-            id: FindingId::of(rule, id, None),
+            id: FindingId::of(rule, &self.scope, id, None),
             rule: rule.into(),
             status,
             severity: if rule == RULES[0] { Severity::High } else { Severity::Low },

@@ -48,7 +48,7 @@ fn excepted(store: &Store, number: i64) -> Vec<String> {
 }
 
 fn id(bucket: &str, rule: &str) -> String {
-    stance_model::FindingId::of(rule, &format!("arn:aws:s3:::{bucket}"), None).to_string()
+    stance_model::FindingId::of(rule, ACCOUNT, &format!("arn:aws:s3:::{bucket}"), None).to_string()
 }
 
 #[test]

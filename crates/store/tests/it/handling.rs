@@ -1,6 +1,6 @@
 //! What people do about findings and rules: assignments, notes, rules that are off, parameters.
 
-use crate::estate::{Estate, Fail, Pass, RULES, day, stores, take};
+use crate::estate::{ACCOUNT, Estate, Fail, Pass, RULES, day, stores, take};
 use serde_json::json;
 use stance_store::{
     Accounts, Actor, Assigned, Constraints, Level, PersonChange, PersonId, PersonName, Position, Store,
@@ -16,7 +16,7 @@ fn person(store: &Store, name: &str, accounts: &Accounts) -> PersonId {
 }
 
 fn finding(bucket: &str, rule: &str) -> String {
-    stance_model::FindingId::of(rule, &format!("arn:aws:s3:::{bucket}"), None).to_string()
+    stance_model::FindingId::of(rule, ACCOUNT, &format!("arn:aws:s3:::{bucket}"), None).to_string()
 }
 
 fn listed(store: &Store, assigned: Assigned) -> Vec<String> {

@@ -5,7 +5,7 @@ use stance_model::{FindingId, Score, Standing, VerdictStatus};
 use stance_store::{Constraints, FindingDetail, Position, Store};
 
 fn finding(store: &Store, rule: usize, bucket: &str) -> FindingDetail {
-    let id = FindingId::of(RULES[rule], &format!("arn:aws:s3:::{bucket}"), None);
+    let id = FindingId::of(RULES[rule], ACCOUNT, &format!("arn:aws:s3:::{bucket}"), None);
     store.finding(&store.census().unwrap(), id.as_str(), |_| true).unwrap()
 }
 

@@ -7,7 +7,7 @@ use stance_store::{Author, Constraints, Position};
 const HOSTILE: &str = "</textarea><script>alert('reason')</script>";
 
 fn id(bucket: &str, rule: &str) -> String {
-    stance_model::FindingId::of(rule, &format!("arn:aws:s3:::{bucket}"), None).to_string()
+    stance_model::FindingId::of(rule, ACCOUNT, &format!("arn:aws:s3:::{bucket}"), None).to_string()
 }
 
 fn excepted(world: &World) -> u64 {
