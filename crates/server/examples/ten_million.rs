@@ -201,7 +201,12 @@ fn findings(rules: &[&Rule], resource: &Resource, index: usize, at: DateTime<Utc
             _ => VerdictStatus::Pass,
         };
         Finding {
-            id: FindingId::of(rule.id.as_str(), resource.reference.scope.as_str(), resource.reference.id.as_str(), None),
+            id: FindingId::of(
+                rule.id.as_str(),
+                resource.reference.scope.as_str(),
+                resource.reference.id.as_str(),
+                None,
+            ),
             rule: rule.id.clone(),
             status,
             severity: rule.text.severity,

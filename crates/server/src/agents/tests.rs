@@ -163,7 +163,10 @@ async fn a_run_is_handed_out_heard_of_and_taken_once() {
     assert_eq!(cut.unwrap_err().code(), Code::DataLoss);
     let mut changed = content.clone();
     changed[20] ^= 1;
-    assert_eq!(deliver(&stage, &credential, whole.clone(), &changed).await.unwrap_err().code(), Code::DataLoss);
+    assert_eq!(
+        deliver(&stage, &credential, whole.clone(), &changed).await.unwrap_err().code(),
+        Code::DataLoss
+    );
     let unreadable = header(&run, b"no run");
     let refused = deliver(&stage, &credential, unreadable, b"no run").await.unwrap_err();
     assert_eq!(refused.code(), Code::InvalidArgument);

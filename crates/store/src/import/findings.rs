@@ -164,7 +164,8 @@ impl Findings {
         let mut met: HashSet<Vec<u8>> = HashSet::new();
         for finding in &bundle.findings {
             let scope = bundle.run.scope.as_str();
-            let uid = uid(finding.rule.as_str(), scope, finding.resource.as_str(), finding.sub_key.as_deref());
+            let uid =
+                uid(finding.rule.as_str(), scope, finding.resource.as_str(), finding.sub_key.as_deref());
             let kind = names.id(session, NameKind::ResourceType, finding.resource_type.as_str())?;
             let rule = names.id(session, NameKind::Rule, finding.rule.as_str())?;
             let Some(resource) = resources.id(kind, finding.resource.as_str()) else { continue };
