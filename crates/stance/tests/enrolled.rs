@@ -45,12 +45,14 @@ impl Running {
     }
 }
 
-/// A store, a server over it, and a policy with integrations.
+/// A store, servers over it, and a policy with integrations.
 struct Stage {
     folder: tempfile::TempDir,
+    database: String,
     store: Store,
     policy: AgentPolicyId,
-    port: u16,
+    /// Where the first server answers, and the second where there is one.
+    ports: [u16; 2],
 }
 
 fn root() -> Actor {
@@ -60,19 +62,38 @@ fn root() -> Actor {
 impl Stage {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&Address::File(folder.path().join("stance.db"))).unwrap();
+        let database = folder.path().join("stance.db").display().to_string();
+        Self::over(database, folder)
+    }
+
+    /// Over a database of its own in PostgreSQL, where the tests are told of one.
+    fn in_postgres() -> Option<Self> {
+        let server = std::env::var("STANCE_TEST_POSTGRES").ok()?;
+        let name = format!("enrolled_{}", std::process::id());
+        let mut client = postgres::Client::connect(&server, postgres::NoTls).unwrap();
+        client.batch_execute(&format!("DROP DATABASE IF EXISTS {name}")).unwrap();
+        client.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+        let (server, options) = server.split_once('?').unwrap_or((&server, ""));
+        let (server, _) = server.rsplit_once('/').unwrap();
+        Some(Self::over(format!("{server}/{name}?{options}"), tempfile::tempdir().unwrap()))
+    }
+
+    fn over(database: String, folder: tempfile::TempDir) -> Self {
+        let store = Store::open(&Address::of(&database)).unwrap();
         let name = IntegrationName::of("eu").unwrap();
         let policy = store.add_agent_policy(&name, &root(), Utc::now()).unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        Self { folder, store, policy, port }
+        let listen = || std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        // both at once, so that they differ
+        let ports = [listen(), listen()].map(|listener| listener.local_addr().unwrap().port());
+        Self { folder, database, store, policy, ports }
     }
 
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+    fn url(&self, server: usize) -> String {
+        format!("http://127.0.0.1:{}", self.ports[server])
     }
 
     fn integration(&self, name: &str, configuration: &str) -> IntegrationId {
@@ -94,11 +115,20 @@ impl Stage {
         self.store.make_enrollment(&new, &root(), Utc::now()).unwrap()
     }
 
-    /// Starts the server; it answers when this returns.
+    /// Starts the first server; it answers when this returns.
     fn serve(&self) -> Running {
+        self.serve_at(0)
+    }
+
+    fn serve_at(&self, server: usize) -> Running {
         let mut server = stance()
-            .args(["serve", "--listen", &format!("127.0.0.1:{}", self.port), "--database"])
-            .arg(self.path("stance.db"))
+            .args([
+                "serve",
+                "--listen",
+                &format!("127.0.0.1:{}", self.ports[server]),
+                "--database",
+                &self.database,
+            ])
             .stdout(Stdio::piped())
             .stderr(std::fs::File::options().create(true).append(true).open(self.path("server.log")).unwrap())
             .spawn()
@@ -110,6 +140,10 @@ impl Stage {
     }
 
     fn agent(&self, name: &str, token: &str) -> Running {
+        self.agent_of(0, name, token)
+    }
+
+    fn agent_of(&self, server: usize, name: &str, token: &str) -> Running {
         let log = std::fs::File::options().create(true).append(true).open(self.path("agent.log")).unwrap();
         let agent = stance()
             .env("AWS_ACCESS_KEY_ID", "test")
@@ -117,7 +151,7 @@ impl Stage {
             .env("AWS_ENDPOINT_URL", support::aws())
             .env("STANCE_ENROLLMENT_TOKEN", token)
             .env("HOSTNAME", name)
-            .args(["agent", "--enroll", &self.url(), "--state"])
+            .args(["agent", "--enroll", &self.url(server), "--state"])
             .arg(self.path(name))
             .stdout(Stdio::null())
             .stderr(log)
@@ -147,6 +181,19 @@ impl Stage {
     fn runs(&self, integration: IntegrationId) -> Vec<(RunState, u64)> {
         let runs = self.store.runs_of_integration(integration, 9).unwrap();
         runs.into_iter().map(|run| (run.state, run.score.failed)).collect()
+    }
+
+    /// Kills an agent soon after it was given a run.
+    fn kill_at_work(&self, name: &str, agent: &Running) {
+        let known = self.store.agents().unwrap();
+        let id = known.iter().find(|agent| agent.description.host == name).unwrap().id;
+        let held = |stage: &Self| -> Vec<i64> {
+            let held = stage.store.held_runs().unwrap();
+            held.iter().filter(|(agent, ..)| *agent == id).map(|(_, run, _)| run.number()).collect()
+        };
+        let before = held(self);
+        self.until("a run for it", |stage| held(stage).iter().any(|run| !before.contains(run)));
+        agent.tell("-KILL");
     }
 
     fn is_done(&self, integration: IntegrationId) -> bool {
@@ -226,6 +273,60 @@ fn agents_of_a_policy_share_what_it_has_and_each_is_scanned_once() {
 }
 
 #[test]
+fn two_servers_and_four_agents_lose_nothing_and_double_nothing_when_some_are_killed() {
+    let Some(stage) = Stage::in_postgres() else {
+        println!("nothing to try: STANCE_TEST_POSTGRES is not set");
+        return;
+    };
+    // an account each, so that what is lost or doubled shows
+    let accounts: Vec<(IntegrationId, String)> = (0..16)
+        .map(|number| {
+            let account = format!("7000000000{number:02}");
+            let configuration = format!(
+                "aws:\n  region: eu-central-1\n  max_rate: 2\n  iam_role: arn:aws:iam::{account}:role/reader\n\
+                 scan:\n  services: [iam, s3]\n"
+            );
+            (stage.integration(&account, &configuration), account)
+        })
+        .collect();
+    let [first, second] = [0, 1].map(|server| stage.serve_at(server));
+    let token = stage.token(4);
+    let names = ["a", "b", "c", "d"];
+    let mut agents: Vec<_> =
+        names.iter().enumerate().map(|(number, name)| stage.agent_of(number % 2, name, &token)).collect();
+    let done = |stage: &Stage| accounts.iter().filter(|(id, _)| stage.is_done(*id)).count();
+    stage.until("the first runs", |stage| done(stage) >= 1);
+    first.tell("-KILL");
+    drop(first);
+    stage.kill_at_work("b", &agents[1]);
+    agents[1] = stage.agent_of(1, "b", "");
+    let first = stage.serve_at(0);
+    stage.kill_at_work("c", &agents[2]);
+    agents[2] = stage.agent_of(0, "c", "");
+    stage.until("all runs", |stage| done(stage) == accounts.len());
+
+    let given_up = accounts.iter().filter(|(id, _)| stage.runs(*id).len() > 1).count();
+    assert!(given_up > 0, "no agent was killed at its work");
+    let mut found = std::collections::BTreeSet::new();
+    for (id, account) in &accounts {
+        let runs = stage.store.runs_of_integration(*id, 9).unwrap();
+        let done: Vec<_> = runs.iter().filter(|run| run.state == RunState::Done).collect();
+        assert_eq!(done.len(), 1, "{account} was read more than once, or not at all: {runs:?}");
+        assert_eq!(done[0].scopes, 1, "{account}");
+        found.insert((done[0].resources, done[0].score.failed, done[0].score.passed, done[0].score.unknown));
+    }
+    // the accounts are alike: what one run found, each has found
+    assert_eq!(found.len(), 1, "{found:?}");
+    let scopes: Vec<String> =
+        stage.store.census().unwrap().scopes.values().map(|scope| scope.id.to_string()).collect();
+    assert!(
+        accounts.iter().all(|(_, account)| scopes.contains(account)) && scopes.len() == accounts.len(),
+        "{scopes:?}"
+    );
+    drop((first, second, agents));
+}
+
+#[test]
 fn a_run_is_stopped_from_the_console_and_keeps_what_it_has_read() {
     let stage = Stage::new();
     let slow = stage.integration("slow", ENDLESS);
@@ -255,7 +356,7 @@ fn a_host_without_a_token_or_with_a_wrong_one_is_told_what_to_do() {
         assert!(stage.log().contains(told), "{}", stage.log());
     }
     let mut agent = stance();
-    agent.env_remove("STANCE_ENROLLMENT_TOKEN").args(["agent", "--enroll", &stage.url(), "--state"]);
+    agent.env_remove("STANCE_ENROLLMENT_TOKEN").args(["agent", "--enroll", &stage.url(0), "--state"]);
     let ended = support::run(agent.arg(stage.path("none")));
     assert!(ended.status == 1 && ended.err.contains("under Agents"), "{}", ended.err);
 }
