@@ -23,7 +23,7 @@ async fn served(limits: Limits) -> (SocketAddr, oneshot::Sender<()>, tokio::task
     let (stop, stopped) = oneshot::channel::<()>();
     let task = tokio::spawn(async move {
         accept(listener, None, Services { console: router.clone(), agents: router }, limits, async move {
-            drop(stopped.await)
+            drop(stopped.await);
         })
         .await;
     });
