@@ -6,6 +6,8 @@
 Reads every `DIR/aws/*/resources.yaml` (docs/catalog.md) and writes, all of it sorted:
 
     aws/<service>/api.json   operations and shapes of one botocore service, a line each
+    aws/<service>/delivery.json
+                             the same of what the sinks write; no scan reads these files
     aws/endpoints.json       hosts of those services in every partition, with FIPS and dual-stack
     aws/security-audit.json  action patterns of the AWS managed policy SecurityAudit
 
@@ -37,6 +39,31 @@ ALWAYS = {
         'ListTagsForResource',
     },
     'sts': {'AssumeRole', 'AssumeRoleWithWebIdentity', 'GetCallerIdentity', 'GetSessionToken'},
+}
+
+# what the sinks write, by service and operation; a file of its own, so that a client that scans cannot write
+DELIVERS = {'s3': {'PutObject'}, 'securityhub': {'BatchImportFindings'}}
+
+# members of inputs that the sinks use, where a shape has many more
+DELIVERED = {
+    's3': {
+        'PutObjectRequest': {
+            'Body', 'Bucket', 'ChecksumSHA256', 'ContentEncoding', 'ContentType', 'Key', 'SSEKMSKeyId',
+            'ServerSideEncryption',
+        },
+        'PutObjectOutput': {'ETag'},
+    },
+    'securityhub': {
+        'AwsSecurityFinding': {
+            'AwsAccountId', 'Compliance', 'CreatedAt', 'Description', 'FindingProviderFields', 'GeneratorId', 'Id',
+            'ProductArn', 'ProductFields', 'RecordState', 'Remediation', 'Resources', 'SchemaVersion', 'Severity',
+            'Title', 'Types', 'UpdatedAt', 'Workflow',
+        },
+        'Compliance': {'RelatedRequirements', 'Status'},
+        'FindingProviderFields': {'Severity', 'Types'},
+        'Resource': {'Id', 'Partition', 'Region', 'Type'},
+        'Severity': {'Label', 'Original'},
+    },
 }
 
 # protocols that the client speaks, the liked ones first
@@ -200,8 +227,16 @@ def cut_operation(service, model, known, name):
     return out
 
 
-def cut_service(loader, service, names, origin, harmless, problems):
-    """The text of a service's api.json; `harmless`: shapes marked as sensitive that hold no secret."""
+def narrowed(cut, members):
+    """A cut structure with those members only; all of them where nothing is said."""
+    if members is not None:
+        cut['m'] = {name: reference for name, reference in cut['m'].items() if name in members}
+    return cut
+
+
+def cut_service(loader, service, names, origin, harmless, problems, members=None):
+    """The text of a service's api.json; `harmless`: shapes marked as sensitive that hold no secret; `members`: those
+    that are kept of some shapes."""
     model = loader.load_service_model(service, 'service-2')
     try:
         known = loader.load_service_model(service, 'paginators-1')['pagination']
@@ -237,7 +272,7 @@ def cut_service(loader, service, names, origin, harmless, problems):
     while wanted:
         name = wanted.pop()
         if name not in shapes:
-            shapes[name] = shape(model['shapes'][name], name in harmless)
+            shapes[name] = narrowed(shape(model['shapes'][name], name in harmless), (members or {}).get(name))
             wanted += targets(shapes[name])
     if not operations:
         return None
@@ -379,6 +414,10 @@ def generate(catalog, problems):
         if text:
             files[f'aws/{service}/api.json'] = text
             services.append(service)
+    for service, names in DELIVERS.items():
+        text = cut_service(loader, service, names, {}, (), problems, DELIVERED[service])
+        if text:
+            files[f'aws/{service}/delivery.json'] = text
     files['aws/endpoints.json'] = endpoints(loader, services)
     files['aws/security-audit.json'] = security_audit()
     return files
@@ -394,7 +433,7 @@ def main():
 
     problems = []
     files = generate(options.catalog, problems)
-    stale = [p for p in sorted(output.glob('aws/*/api.json')) if p.relative_to(output).as_posix() not in files]
+    stale = [p for p in sorted([*output.glob('aws/*/api.json'), *output.glob('aws/*/delivery.json')]) if p.relative_to(output).as_posix() not in files]
     differs = [f'{path.relative_to(output)} is not called any more' for path in stale]
     for name, text in files.items():
         path = output / name
@@ -412,7 +451,7 @@ def main():
     for text in problems:
         print(f'problem: {text}', file=sys.stderr)
     if not options.check:
-        print(f'{len(files) - 2} services, {len(differs)} files changed')
+        print(f'{len(files) - 2} models, {len(differs)} files changed')
     return 1 if problems or (options.check and differs) else 0
 
 

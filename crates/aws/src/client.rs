@@ -316,7 +316,7 @@ impl Client {
     /// The option, then what the environment and the config file say for the service or for all.
     fn configured_url(&self, service: &Service) -> Option<String> {
         let Inner { options, loaded, .. } = &*self.inner;
-        if let Some(url) = &options.endpoint_url {
+        if let Some(url) = options.service_endpoints.get(service.name).or(options.endpoint_url.as_ref()) {
             return Some(url.clone());
         }
         let key = ServiceConfigKey::builder()

@@ -1,4 +1,4 @@
-//! Any read operation of AWS with JSON in and JSON out.
+//! Any operation of AWS that the given models have, with JSON in and JSON out; those of a scan only read.
 //!
 //! There are no generated clients here: the shapes of each service come from `api.json` files that
 //! `tools/api_models.py` cuts out of the published models, and are turned into schemas for the

@@ -86,6 +86,16 @@ pub(crate) struct Node {
     pub sensitive: bool,
 }
 
+impl Node {
+    /// Whether it is a structure that an answer tells in its headers alone.
+    pub fn is_in_headers(&self) -> bool {
+        match &self.kind {
+            Kind::Structure(members) => members.iter().all(|member| member.schema.http_header().is_some()),
+            Kind::Scalar | Kind::AnsweredTime | Kind::List(_) | Kind::Map(_) => false,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) enum Kind {
     Scalar,

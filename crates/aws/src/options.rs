@@ -3,6 +3,7 @@
 use crate::budget::Budget;
 use crate::sensitive::{self, Conceal};
 use crate::sign_in::SignIn;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ pub struct ClientOptions {
     pub region: Option<String>,
     /// Where every service is called, before whatever is configured elsewhere.
     pub endpoint_url: Option<String>,
+    /// Where single services are called, by their names in botocore, before `endpoint_url`.
+    pub service_endpoints: BTreeMap<&'static str, String>,
     /// How to sign in.
     pub sign_in: SignIn,
     /// How often a call is tried in all; twice as often where the service asks for patience.
@@ -42,6 +45,7 @@ impl Default for ClientOptions {
         Self {
             region: None,
             endpoint_url: None,
+            service_endpoints: BTreeMap::new(),
             sign_in: SignIn::default(),
             max_attempts: 5,
             connect_timeout: Duration::from_secs(3),

@@ -33,12 +33,15 @@ pub(crate) fn of(service: &Service) -> SharedClientProtocol {
 
 /// The XML codec takes anything for an answer in which everything is missing: the page of a proxy
 /// would read as "there are no buckets". So what cannot be an answer is refused before it is read.
-pub(crate) fn check(protocol: Protocol, response: &Response) -> Result<(), SerdeError> {
+///
+/// `only_headers`: the answer says nothing in its body, so that one without a body may be of any kind.
+pub(crate) fn check(protocol: Protocol, response: &Response, only_headers: bool) -> Result<(), SerdeError> {
     if !protocol.is_xml() {
         return Ok(());
     }
     let body = response.body().bytes().unwrap_or_default();
     let is_html = response.headers().get("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+    let is_html = is_html && !(only_headers && body.trim_ascii().is_empty());
     if protocol == Protocol::RestXml {
         // an answer may have no body, and a policy's body is JSON
         return if is_html || root(body).is_some_and(|name| name.eq_ignore_ascii_case("html")) {
@@ -117,5 +120,24 @@ impl ClientProtocolInner for Ec2Query {
         config: &ConfigBag,
     ) -> Result<(), SerdeError> {
         ClientProtocolInner::update_endpoint(&self.query, request, endpoint, config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+
+    #[test]
+    fn a_page_is_no_answer_but_nothing_at_all_is_one_where_nothing_is_said() {
+        let check = |body: &'static str, only_headers| {
+            let mut response = Response::new(StatusCode::try_from(200).unwrap(), SdkBody::from(body));
+            response.headers_mut().insert("content-type", "text/html; charset=utf-8");
+            super::check(Protocol::RestXml, &response, only_headers)
+        };
+        assert!(check("", true).is_ok());
+        assert!(check("", false).is_err());
+        assert!(check("<html>sign in to the network</html>", true).is_err());
     }
 }

@@ -245,8 +245,9 @@ impl DeserializeResponse for Conversion {
             let error = error_answer::read(self.service.protocol, status, response.headers(), body);
             return Err(OrchestratorError::operation(Error::erase(error)));
         }
-        protocol::check(self.service.protocol, response).map_err(malformed)?;
-        let schema = self.service.node(self.operation.output).schema;
+        let output = self.service.node(self.operation.output);
+        protocol::check(self.service.protocol, response, output.is_in_headers()).map_err(malformed)?;
+        let schema = output.schema;
         let protocol = protocol_of(config).map_err(malformed)?;
         let mut deserializer = protocol.deserialize_response(response, schema, config).map_err(malformed)?;
         let value = value::read(self.service, self.operation.output, schema, &mut *deserializer)

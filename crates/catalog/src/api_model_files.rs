@@ -38,6 +38,14 @@ impl ApiModelFiles {
         self.file(&format!("aws/{service}/api.json"))
     }
 
+    /// The API model of a service of AWS to which results are delivered: built in, and apart from those that
+    /// a scan calls, which only read.
+    pub fn delivery(service: &str) -> Option<Cow<'static, [u8]>> {
+        // what signs in writes nothing
+        let file = if service == "sts" { "api" } else { "delivery" };
+        Self::default().file(&format!("aws/{service}/{file}.json"))
+    }
+
     /// The hosts of all services: the built-in ones, with what a folder of the user's says of further
     /// services.
     ///
@@ -69,6 +77,20 @@ mod tests {
         files.add("aws/s3/api.json".into(), b"{}".to_vec());
         assert_eq!(files.service("s3").as_deref(), Some(b"{}".as_slice()));
         assert_eq!(files.service("nothing"), None);
+    }
+
+    #[test]
+    fn what_a_scan_calls_cannot_write_and_what_delivers_is_apart() {
+        let has = |bytes: Option<Cow<'static, [u8]>>, operation: &str| {
+            let model: Value = serde_json::from_slice(&bytes.unwrap()).unwrap();
+            model["ops"].get(operation).is_some()
+        };
+        for (service, operation) in [("s3", "PutObject"), ("securityhub", "BatchImportFindings")] {
+            assert!(!has(ApiModelFiles::default().service(service), operation), "{operation}");
+            assert!(has(ApiModelFiles::delivery(service), operation), "{operation}");
+        }
+        assert!(has(ApiModelFiles::delivery("sts"), "AssumeRole"));
+        assert!(!has(ApiModelFiles::delivery("s3"), "ListBuckets"));
     }
 
     #[test]

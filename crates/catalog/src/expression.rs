@@ -12,9 +12,6 @@ use std::sync::Arc;
 /// Stands for the language's `x.?f` and `x[?f]`, which would turn every error into "nothing".
 pub const OPTIONAL_FIELD: &str = "optionalField";
 
-/// The variable through which functions see the other resources of the scope.
-pub const ESTATE_VARIABLE: &str = "estate_of_scope";
-
 /// A condition, ready to be evaluated.
 #[derive(Clone, Debug)]
 pub struct Expression {

@@ -62,7 +62,7 @@ pub const FUNCTIONS: &[Function] = &[
 ];
 
 /// Functions of the language itself that expressions may call.
-pub(crate) const LANGUAGE: &[Function] = &[
+pub const LANGUAGE: &[Function] = &[
     function("size", &[1]),
     function("int", &[1]),
     function("uint", &[1]),
@@ -93,9 +93,9 @@ pub(crate) const LANGUAGE: &[Function] = &[
     method("value", &[0]),
     method("orValue", &[1]),
     method("or", &[1]),
-    method("getHours", &[0, 1]),
-    method("getMinutes", &[0, 1]),
-    method("getSeconds", &[0, 1]),
+    method("getHours", &[0]),
+    method("getMinutes", &[0]),
+    method("getSeconds", &[0]),
 ];
 
 /// Every function that may be called under that name and in that way.

@@ -42,12 +42,13 @@ pub use schema::json_schema;
 pub use sections::{
     AccountStatus, Aws, AwsAccount, Config, Coralogix, CoralogixSink, Delivery, DocumentForm, Elasticsearch,
     Email, EmailSecurity, Exceptions, FileSink, Gcp, GcpFolder, GcpOrganization, GcpProject, GitHub,
-    GitHubIssues, Http, Organization, Otlp, Output, Regions, Scan, Schedule, SignIn, Sink, SinkFilter,
-    SinkKind, Slack, StdoutSink, Syslog, SyslogTransport, Teams, WebIdentity, Webhook, What,
+    GitHubIssues, Http, Jira, ObjectEncryption, Organization, Otlp, Output, Regions, S3, Scan, Schedule,
+    SecurityHub, SignIn, Sink, SinkFilter, SinkKind, Slack, StdoutSink, Syslog, SyslogTransport, Teams,
+    WebIdentity, Webhook, What,
 };
 pub use show::show;
 pub use types::{
-    AccountId, Count, Endpoint, InputPath, MfaSerial, Namespace, OrganizationalUnit, Period, Rate,
-    RegionName, Repository, Role, RoleArn, RoleName, Secret, SecretSource, SessionName, SinkName, TimeOfDay,
-    UnsuitableNumber, UnsuitableText, UnsuitableUrl, Url,
+    AccountId, BucketName, Count, Endpoint, InputPath, JiraProject, MfaSerial, Namespace, OrganizationalUnit,
+    Period, Rate, RegionName, Repository, Role, RoleArn, RoleName, Secret, SecretSource, SessionName,
+    SinkName, TimeOfDay, UnsuitableNumber, UnsuitableText, UnsuitableUrl, Url,
 };

@@ -29,6 +29,7 @@ pub use schedule::Schedule;
 pub use sign_in::{SignIn, WebIdentity};
 pub use sinks::{
     CoralogixSink, Delivery, DocumentForm, Elasticsearch, Email, EmailSecurity, FileSink, GitHubIssues, Http,
-    Otlp, Sink, SinkFilter, SinkKind, Slack, StdoutSink, Syslog, SyslogTransport, Teams, Webhook, What,
+    Jira, ObjectEncryption, Otlp, S3, SecurityHub, Sink, SinkFilter, SinkKind, Slack, StdoutSink, Syslog,
+    SyslogTransport, Teams, Webhook, What,
 };
 pub(crate) use sinks::{NAME as SINK, TYPE};

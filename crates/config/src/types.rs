@@ -12,8 +12,8 @@ mod url;
 
 pub use arn::{Role, RoleArn};
 pub use names::{
-    AccountId, Endpoint, MfaSerial, Namespace, OrganizationalUnit, RegionName, Repository, RoleName,
-    SessionName, SinkName,
+    AccountId, BucketName, Endpoint, JiraProject, MfaSerial, Namespace, OrganizationalUnit, RegionName,
+    Repository, RoleName, SessionName, SinkName,
 };
 pub use number::{Count, Rate, UnsuitableNumber};
 pub use path::InputPath;

@@ -1,93 +1,106 @@
 //! Values of the expression language as JSON, for functions that work on documents.
 
-use crate::value::{List, Map, Unreadable};
-use cel::ExecutionError;
-use cel::common::types::{CelBool, CelDouble, CelInt, CelOptional, CelString, CelUInt, Kind};
-use cel::common::value::Val;
-use serde_json::{Map as Members, Number, Value};
+use crate::failure::Failure;
+use crate::operators::unreadable;
+use crate::touched::Touched;
+use crate::value::{Json, List, Map, Value};
+use serde_json::{Map as Members, Number};
+use std::borrow::Cow;
 
 /// The value as JSON; an optional is what it holds, or null.
 ///
 /// # Errors
 /// If a part of it could not be read, or has no form in JSON.
-pub(crate) fn to_json(value: &dyn Val) -> Result<Value, ExecutionError> {
-    if let Some(optional) = value.downcast_ref::<CelOptional>() {
-        return optional.inner().map_or(Ok(Value::Null), to_json);
-    }
-    if let Some(unreadable) = value.downcast_ref::<Unreadable>() {
-        return Err(ExecutionError::function_error("unreadable", &unreadable.0));
-    }
-    let no_form = || {
-        ExecutionError::function_error("json", format!("a {} has no form in JSON", value.get_type().name()))
-    };
-    match value.get_type().kind() {
-        Kind::NullType => Ok(Value::Null),
-        Kind::Boolean => {
-            value.downcast_ref::<CelBool>().map(|value| Value::Bool(*value.inner())).ok_or_else(no_form)
+pub(crate) fn to_json<'v>(
+    value: &Value<'v>,
+    touched: &mut Touched<'v>,
+) -> Result<Cow<'v, Json>, Failure<'v>> {
+    let no_form = || Failure::of("json", format_args!("a {} has no form in JSON", value.type_name()));
+    Ok(Cow::Owned(match value {
+        Value::List(List::Document(json)) | Value::Map(Map::Document(json)) => {
+            return Ok(Cow::Borrowed(json));
         }
-        Kind::Int => {
-            value.downcast_ref::<CelInt>().map(|value| Value::from(*value.inner())).ok_or_else(no_form)
-        }
-        Kind::UInt => {
-            value.downcast_ref::<CelUInt>().map(|value| Value::from(*value.inner())).ok_or_else(no_form)
-        }
-        Kind::Double => value
-            .downcast_ref::<CelDouble>()
-            .and_then(|value| Number::from_f64(*value.inner()))
-            .map(Value::Number)
-            .ok_or_else(no_form),
-        Kind::String => {
-            value.downcast_ref::<CelString>().map(|value| Value::from(value.inner())).ok_or_else(no_form)
-        }
-        Kind::List => {
-            let mut items = Vec::new();
-            let mut values = value.as_iterable().ok_or_else(no_form)?.iter();
-            while let Some(item) = values.next() {
-                items.push(to_json(item)?);
+        Value::Optional(None) | Value::Null => Json::Null,
+        Value::Optional(Some(inner)) => return to_json(inner, touched),
+        Value::Bool(truth) => Json::Bool(*truth),
+        Value::Int(number) => Json::from(*number),
+        Value::UInt(number) => Json::from(*number),
+        Value::Double(number) => Number::from_f64(*number).map(Json::Number).ok_or_else(no_form)?,
+        Value::Text(text) => Json::from(text.as_str()),
+        Value::List(list) => {
+            if let Some(gap) = list.gap() {
+                return Err(unreadable(gap, touched));
             }
-            Ok(Value::Array(items))
+            let items: Result<_, _> =
+                list.iter().map(|item| to_json(&item, touched).map(Cow::into_owned)).collect();
+            Json::Array(items?)
         }
-        Kind::Map => {
+        Value::Map(map) => {
             let mut members = Members::new();
-            let indexer = value.as_indexer().ok_or_else(no_form)?;
-            let mut keys = value.as_iterable().ok_or_else(no_form)?.iter();
-            while let Some(key) = keys.next() {
-                let name = match to_json(key)? {
-                    Value::String(name) => name,
-                    other => other.to_string(),
+            for key in map.keys() {
+                let found = map.at(&key).map_err(|cause| unreadable(cause, touched))?;
+                let name = match &key {
+                    Value::Text(text) => text.as_str().to_owned(),
+                    other => to_json(other, touched)?.to_string(),
                 };
-                members.insert(name, to_json(indexer.get(key)?.as_ref())?);
+                members.insert(name, to_json(&found.unwrap_or(Value::Null), touched)?.into_owned());
             }
-            Ok(Value::Object(members))
+            Json::Object(members)
         }
-        _ => Err(no_form()),
-    }
+        Value::Unreadable(cause) => return Err(unreadable(*cause, touched)),
+        Value::Policy(_) | Value::Moment(_) | Value::Duration(_) | Value::Type(_) => return Err(no_form()),
+    }))
 }
 
 /// The items of a list; an optional is what it holds; anything else is a list of one.
-pub(crate) fn as_list(value: &dyn Val) -> Result<List, ExecutionError> {
-    if let Some(optional) = value.downcast_ref::<CelOptional>() {
-        return optional.inner().map_or_else(|| Ok(List::of(Vec::new(), None)), as_list);
-    }
-    if let Some(list) = value.downcast_ref::<List>() {
-        return Ok(list.clone());
-    }
-    let node = |value: &dyn Val| -> Result<Option<crate::value::Node>, ExecutionError> {
-        Ok(match value.downcast_ref::<Map>() {
-            Some(map) => Some(crate::value::Node::Map(map.clone())),
-            None => crate::value::Node::of(&to_json(value)?),
-        })
-    };
-    if value.get_type().kind() == Kind::List {
-        let mut items = Vec::new();
-        let mut values = value
-            .as_iterable()
-            .ok_or_else(|| ExecutionError::function_error("asList", "a list that cannot be gone through"))?
-            .iter();
-        while let Some(item) = values.next() {
-            items.extend(node(item)?);
+///
+/// # Errors
+/// If the value could not be read, or can stand in no document.
+pub(crate) fn as_list<'v>(value: &Value<'v>, touched: &mut Touched<'v>) -> Result<List<'v>, Failure<'v>> {
+    Ok(match value {
+        Value::Optional(None) | Value::Null => List::made(Vec::new()),
+        Value::Optional(Some(inner)) => return as_list(inner, touched),
+        Value::List(list) => list.clone(),
+        Value::Map(_) => List::made(vec![value.clone()]),
+        other => {
+            to_json(other, touched)?;
+            List::made(vec![other.clone()])
         }
-        return Ok(List::of(items, None));
+    })
+}
+
+/// Whether there is a null anywhere in the document.
+pub(crate) fn holds_null(json: &Json) -> bool {
+    match json {
+        Json::Null => true,
+        Json::Array(items) => items.iter().any(holds_null),
+        Json::Object(members) => members.values().any(holds_null),
+        _ => false,
     }
-    Ok(List::of(node(value)?.into_iter().collect(), None))
+}
+
+/// The document without its nulls; nothing where it is one.
+pub(crate) fn without_nulls(json: Json) -> Option<Json> {
+    Some(match json {
+        Json::Null => return None,
+        Json::Array(items) => Json::Array(items.into_iter().filter_map(without_nulls).collect()),
+        Json::Object(members) => Json::Object(
+            members.into_iter().filter_map(|(name, value)| Some((name, without_nulls(value)?))).collect(),
+        ),
+        other => other,
+    })
+}
+
+/// The document with the members of its maps in the order of their names, so that it is written the
+/// same whatever the provider's order.
+pub(crate) fn in_order(json: &Json) -> Json {
+    match json {
+        Json::Array(items) => Json::Array(items.iter().map(in_order).collect()),
+        Json::Object(members) => {
+            let mut members: Vec<(&String, &Json)> = members.iter().collect();
+            members.sort_unstable_by_key(|(name, _)| *name);
+            Json::Object(members.into_iter().map(|(name, value)| (name.clone(), in_order(value))).collect())
+        }
+        other => other.clone(),
+    }
 }

@@ -1,18 +1,18 @@
 //! All rules over all resources of a scope.
 
-use crate::estate::to_map;
-use crate::evidence::EvidenceOf;
-use crate::finding::{finding, order, unlisted};
-use crate::judge::{Subject, judge};
-use crate::value::{Map, Node};
-use crate::world::World;
+use crate::evidence::{EvidenceOf, EvidencePath};
+use crate::finding::{finding, put_in_order, unlisted};
+use crate::judge::Conditions;
+use crate::program::Patterns;
+use crate::view::View;
+use crate::world::{Surroundings, World};
 use chrono::{DateTime, Utc};
-use serde_json::Value;
-use stance_catalog::{Benchmark, Catalog, Compiled, Plan, PlannedType, Problem, Rule};
+use serde_json::{Map as Members, Value};
+use stance_catalog::{Benchmark, Catalog, Plan, PlannedType, Problem, Rule};
 use stance_exceptions::Exceptions;
 use stance_model::{
-    ControlReference, Finding, Listing, ListingState, Region, Resource, RuleId, ScopeDetails, Snapshot,
-    UnknownCause, VerdictStatus,
+    ControlReference, Finding, Listing, ListingState, Region, RuleId, ScopeDetails, Snapshot, UnknownCause,
+    VerdictStatus,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -36,17 +36,24 @@ const SMALLEST_SHARE: usize = 256;
 /// A rule made ready.
 pub(crate) struct Ready<'c> {
     pub rule: &'c Rule,
-    compiled: Arc<Compiled>,
-    parameters: Map,
-    pub evidence_paths: Vec<String>,
+    conditions: Conditions<'c>,
+    /// Which of its type's paths are evidence.
+    pub evidence: Vec<usize>,
     pub controls: Arc<[ControlReference]>,
+}
+
+/// The rules about a type.
+struct OfType<'c> {
+    rules: Vec<Ready<'c>>,
+    /// The paths that any of the rules shows as evidence.
+    paths: Vec<EvidencePath>,
 }
 
 /// Rules made ready to judge one snapshot after the other.
 pub struct Evaluator<'c> {
     catalog: &'c Catalog,
     plan: Plan,
-    pub(crate) ready: Vec<Ready<'c>>,
+    types: BTreeMap<&'c str, OfType<'c>>,
     pub(crate) benchmarks: Vec<&'c Benchmark>,
     as_of: Option<DateTime<Utc>>,
     pub(crate) exceptions: Option<Arc<Exceptions>>,
@@ -68,47 +75,49 @@ impl<'c> Evaluator<'c> {
                 chosen => chosen.contains(&benchmark.id),
             })
             .collect();
-        let ready = make_ready(rules, &benchmarks, options)?;
+        let types = make_ready(rules, &benchmarks, options)?;
         let exceptions = options.exceptions.clone();
         let services = rules.iter().map(|rule| (rule.id.clone(), rule.service.as_str())).collect();
-        Ok(Self { catalog, plan, ready, benchmarks, as_of: options.as_of, exceptions, services })
+        Ok(Self { catalog, plan, types, benchmarks, as_of: options.as_of, exceptions, services })
+    }
+
+    /// The rules, made ready.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = &Ready<'c>> {
+        self.types.values().flat_map(|of_type| &of_type.rules)
     }
 
     /// Judges everything in a snapshot: each verdict but those that are not applicable, in the
     /// [order](crate::order) of a report.
     pub fn judge(&self, snapshot: &Snapshot) -> Vec<Finding> {
-        let mut by_type: HashMap<&str, Vec<&Ready<'_>>> = HashMap::new();
-        for rule in &self.ready {
-            by_type.entry(rule.rule.text.resource.as_str()).or_default().push(rule);
-        }
         let world = World::of(&self.plan, snapshot, self.catalog.support(), self.as_of);
-        let mut subjects: Vec<(&PlannedType, &Resource)> = Vec::new();
+        let surroundings = world.surroundings();
+        let mut subjects: Vec<(&OfType<'_>, &View<'_>)> = Vec::new();
+        let mut unlisted = Vec::new();
         for planned in &self.plan.types {
             let name = planned.definition.name.as_str();
-            if by_type.contains_key(name) {
-                subjects.extend(world.resources_of(name).iter().map(|resource| (planned, *resource)));
-            }
+            let Some(of_type) = self.types.get(name) else { continue };
+            let mut views: Vec<&View<'_>> = world.estate.views(name).iter().collect();
+            views.sort_by(|left, right| left.resource.reference.id.cmp(&right.resource.reference.id));
+            subjects.extend(views.into_iter().map(|view| (of_type, view)));
+            let mut missing = of_missing_listings(&of_type.rules, planned, &world, snapshot);
+            self.mark(&mut missing, &BTreeMap::new(), world.now);
+            unlisted.extend(missing);
         }
-        let mut findings = on_all_cores(&subjects, |(planned, resource)| {
-            let rules = by_type.get(planned.definition.name.as_str()).map_or(&[][..], Vec::as_slice);
-            let mut findings = findings_of(rules, planned, resource, &world, &snapshot.run.scope_details);
-            self.mark(&mut findings, &resource.tags, world.surroundings.now);
-            findings
+        let mut judged = on_all_cores(&subjects, |(of_type, view), findings| {
+            let before = findings.len();
+            judge_by(of_type, view, &surroundings, &snapshot.run.scope_details, findings);
+            let own = findings.get_mut(before..).unwrap_or_default();
+            self.mark(own, &view.resource.tags, world.now);
         });
-        for planned in &self.plan.types {
-            let Some(rules) = by_type.get(planned.definition.name.as_str()) else { continue };
-            let mut missing = of_missing_listings(rules, planned, &world, snapshot);
-            self.mark(&mut missing, &BTreeMap::new(), world.surroundings.now);
-            findings.extend(missing);
-        }
-        findings.sort_by(order);
-        findings
+        judged.extend(unlisted);
+        put_in_order(&mut judged);
+        judged
     }
 }
 
 /// What the rules say of resources that may be there and could not be listed.
 fn of_missing_listings(
-    rules: &[&Ready<'_>],
+    rules: &[Ready<'_>],
     planned: &PlannedType,
     world: &World<'_>,
     snapshot: &Snapshot,
@@ -139,44 +148,41 @@ fn of_missing_listings(
 }
 
 /// What the rules say of a resource, in their order.
-fn findings_of(
-    rules: &[&Ready<'_>],
-    planned: &PlannedType,
-    resource: &Resource,
-    world: &World<'_>,
+fn judge_by<'v>(
+    of_type: &'v OfType<'_>,
+    view: &'v View<'v>,
+    surroundings: &Surroundings<'v>,
     scope_details: &Arc<ScopeDetails>,
-) -> Vec<Finding> {
-    let region_name = resource.reference.region.as_str();
-    let subject = Subject {
-        resource: to_map(resource, &planned.definition.attributes),
-        region: world.regions.get(region_name).cloned(),
-        region_name,
-    };
-    let context = world.surroundings.context(&subject);
-    let mut evidence = EvidenceOf::new(resource);
-    let mut findings = Vec::with_capacity(rules.len());
-    for rule in rules {
-        for judgement in judge(&rule.compiled, &rule.parameters, &context) {
+    findings: &mut Vec<Finding>,
+) {
+    let mut run = surroundings.about(view);
+    let mut evidence = EvidenceOf::new(view.resource, &of_type.paths);
+    for rule in &of_type.rules {
+        rule.conditions.judge(&mut run, |judgement| {
             if judgement.verdict.status() != VerdictStatus::NotApplicable {
-                findings.push(finding(rule, resource, scope_details, &mut evidence, judgement));
+                findings.push(finding(rule, view.resource, scope_details, &mut evidence, judgement));
             }
-        }
+        });
     }
-    findings
 }
 
 /// All that `work` makes of the items, in their order; each core takes a run of neighbours.
-fn on_all_cores<I: Sync, O: Send>(items: &[I], work: impl Fn(&I) -> Vec<O> + Sync) -> Vec<O> {
+fn on_all_cores<I: Sync, O: Send>(items: &[I], work: impl Fn(&I, &mut Vec<O>) + Sync) -> Vec<O> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let share = items.len().div_ceil(cores).max(SMALLEST_SHARE);
+    let work = &work;
+    let made_of = move |share: &[I]| {
+        let mut made = Vec::new();
+        for item in share {
+            work(item, &mut made);
+        }
+        made
+    };
     std::thread::scope(|scope| {
-        let work = &work;
         let mut shares = items.chunks(share);
         let own = shares.next().unwrap_or_default();
-        let others: Vec<_> = shares
-            .map(|share| scope.spawn(move || share.iter().flat_map(work).collect::<Vec<O>>()))
-            .collect();
-        let mut made: Vec<O> = own.iter().flat_map(work).collect();
+        let others: Vec<_> = shares.map(|share| scope.spawn(move || made_of(share))).collect();
+        let mut made = made_of(own);
         for other in others {
             match other.join() {
                 Ok(more) => made.extend(more),
@@ -191,7 +197,7 @@ fn make_ready<'c>(
     rules: &[&'c Rule],
     benchmarks: &[&Benchmark],
     options: &Options,
-) -> Result<Vec<Ready<'c>>, Vec<Problem>> {
+) -> Result<BTreeMap<&'c str, OfType<'c>>, Vec<Problem>> {
     let mut controls: HashMap<&str, Vec<ControlReference>> = HashMap::new();
     for benchmark in benchmarks {
         for control in benchmark.controls() {
@@ -203,25 +209,46 @@ fn make_ready<'c>(
             }
         }
     }
-    rules
-        .iter()
-        .map(|rule| {
-            let compiled = rule.compiled()?;
-            Ok(Ready {
-                rule,
-                evidence_paths: compiled.evidence_paths(),
-                parameters: parameters(rule, &options.parameters),
-                controls: controls.remove(rule.id.as_str()).unwrap_or_default().into(),
-                compiled,
-            })
-        })
-        .collect()
+    let mut types: BTreeMap<&str, OfType<'_>> = BTreeMap::new();
+    let mut patterns = Patterns::new();
+    for rule in rules {
+        let compiled = rule.compiled()?;
+        let conditions =
+            Conditions::of(rule, &compiled, parameters(rule, &options.parameters), &mut patterns)?;
+        let of_type = types
+            .entry(rule.text.resource.as_str())
+            .or_insert_with(|| OfType { rules: Vec::new(), paths: Vec::new() });
+        let evidence = compiled.evidence_paths().iter().filter_map(|path| of_type.place_of(path)).collect();
+        of_type.rules.push(Ready {
+            rule,
+            conditions,
+            evidence,
+            controls: controls.remove(rule.id.as_str()).unwrap_or_default().into(),
+        });
+    }
+    Ok(types)
+}
+
+impl OfType<'_> {
+    /// The place of a path among those that are evidence.
+    fn place_of(&mut self, text: &str) -> Option<usize> {
+        if let Some(place) = self.paths.iter().position(|path| path.text() == text) {
+            return Some(place);
+        }
+        self.paths.push(EvidencePath::of(text)?);
+        Some(self.paths.len() - 1)
+    }
 }
 
 /// The rule's parameters: defaults, and what was set instead.
-pub(crate) fn parameters(rule: &Rule, set: &BTreeMap<String, Value>) -> Map {
-    Map::of(rule.text.parameters.iter().filter_map(|(name, parameter)| {
+pub(crate) fn parameters(rule: &Rule, set: &BTreeMap<String, Value>) -> Members<String, Value> {
+    let value = |name: &str, default: &Value| {
         let own = set.get(&format!("{}.{name}", rule.id)).or_else(|| set.get(name));
-        Some((name.as_str(), Node::of(own.unwrap_or(&parameter.default))?))
-    }))
+        own.unwrap_or(default).clone()
+    };
+    rule.text
+        .parameters
+        .iter()
+        .map(|(name, parameter)| (name.clone(), value(name, &parameter.default)))
+        .collect()
 }

@@ -2,7 +2,9 @@
 
 use crate::estate::Estate;
 use crate::evaluator::parameters;
-use crate::judge::{Subject, Surroundings, judge};
+use crate::judge::Conditions;
+use crate::program::{Patterns, Run};
+use crate::view::View;
 use chrono::{DateTime, Utc};
 use serde_json::{Map as Members, Value};
 use stance_catalog::{
@@ -14,7 +16,6 @@ use stance_model::{
     ResourceReference, Source, Verdict, VerdictStatus,
 };
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// Runs every example of the rules; a problem for each that has another verdict than it says.
 pub fn verify<'r>(catalog: &Catalog, rules: impl IntoIterator<Item = &'r Rule>) -> Vec<Problem> {
@@ -35,6 +36,9 @@ pub fn verify<'r>(catalog: &Catalog, rules: impl IntoIterator<Item = &'r Rule>) 
 
 fn run(catalog: &Catalog, rule: &Rule, example: &Example) -> Result<(), String> {
     let compiled = rule.compiled().map_err(|_| "the rule's expressions are wrong".to_owned())?;
+    let conditions =
+        Conditions::of(rule, &compiled, parameters(rule, &example.parameters), &mut Patterns::new())
+            .map_err(|_| "the rule's expressions are wrong".to_owned())?;
     let plan = Plan::of(catalog, [rule]).map_err(|_| "the rule's expressions are wrong".to_owned())?;
     let now: DateTime<Utc> = example
         .now
@@ -43,56 +47,19 @@ fn run(catalog: &Catalog, rule: &Rule, example: &Example) -> Result<(), String> 
     let place = Place { example, now };
     let definition = |name: &str| plan.planned(name).map(|planned| &planned.definition);
     let judged = definition(rule.text.resource.as_str()).ok_or("the resource type is unknown")?;
-    let is_region = judged.name.as_str() == Catalog::REGION;
-    let is_account = judged.name.as_str() == Catalog::ACCOUNT;
-    let resource = place.resource(judged, &example.given, &example.tags, 0);
-    let map_of = |definition: &ResourceTypeDefinition, given: &Members<String, Value>| {
-        let resource = place.resource(definition, given, &BTreeMap::new(), 0);
-        crate::estate::to_map(&resource, &definition.attributes)
-    };
-    let mut estate = Estate::new(Arc::clone(catalog.support()));
-    for planned in &plan.types {
-        let of_type = &planned.definition;
-        let name = of_type.name.as_str();
-        let mut resources: Vec<Resource> = Vec::new();
-        let mut failure = None;
-        if name == judged.name.as_str() {
-            resources.push(resource.clone());
-        }
-        match example.others.get(name) {
-            Some(ExampleResources::Listed(given)) => resources.extend(
-                given
-                    .iter()
-                    .enumerate()
-                    .map(|(index, given)| place.resource(of_type, given, &BTreeMap::new(), index + 1)),
-            ),
-            Some(ExampleResources::Unreadable { unreadable }) => failure = Some(self::failure(unreadable)),
-            None => {}
-        }
-        let listing = Listing {
-            resource_type: of_type.name.clone(),
-            region: Region::global(),
-            state: failure.map_or(ListingState::Read { count: resources.len() }, |failure| {
-                ListingState::Unreadable { failure: Box::new(failure) }
-            }),
-        };
-        estate.add(of_type, &resources.iter().collect::<Vec<_>>(), &[&listing]);
+    let snapshot = Given::of(&place, judged, &plan, catalog);
+    let mut estate = Estate::new(catalog.support());
+    for (of_type, resources, listing) in &snapshot.types {
+        estate.add(of_type, resources, &[listing]);
     }
-    let account_definition = definition(Catalog::ACCOUNT).or_else(|| catalog.resource_type(Catalog::ACCOUNT));
-    let account = match account_definition {
-        Some(definition) => map_of(definition, if is_account { &example.given } else { &example.account }),
-        None => crate::value::Map::of([]),
-    };
-    let region = definition(Catalog::REGION)
-        .map(|definition| map_of(definition, if is_region { &example.given } else { &example.region }));
-    let surroundings = Surroundings { estate: Arc::new(estate), account, now };
-    let subject = Subject {
-        resource: crate::estate::to_map(&resource, &judged.attributes),
-        region,
-        region_name: resource.reference.region.as_str(),
-    };
-    let context = surroundings.context(&subject);
-    let judgements = judge(&compiled, &parameters(rule, &example.parameters), &context);
+    let subject = estate.views(judged.name.as_str()).first().ok_or("the resource type is unknown")?;
+    let region =
+        snapshot.region.as_ref().map(|(definition, region)| View::of(region, &definition.attributes));
+    let account =
+        snapshot.account.as_ref().map(|(definition, account)| View::of(account, &definition.attributes));
+    let mut run = Run::about(subject, region.as_ref(), account.as_ref(), &estate, now);
+    let mut judgements = Vec::new();
+    conditions.judge(&mut run, |judgement| judgements.push(judgement));
     let judgement = match (&example.key, judgements.as_slice()) {
         (Some(key), all) => all
             .iter()
@@ -123,6 +90,61 @@ fn run(catalog: &Catalog, rule: &Rule, example: &Example) -> Result<(), String> 
         _ => String::new(),
     };
     Err(format!("the verdict is `{reached}`{why}, not `{}`", example.verdict))
+}
+
+/// What an example gives.
+struct Given<'e> {
+    /// Types with their resources and how they were listed; of the judged type, the judged one is first.
+    types: Vec<(&'e ResourceTypeDefinition, Vec<Resource>, Listing)>,
+    account: Option<(&'e ResourceTypeDefinition, Resource)>,
+    region: Option<(&'e ResourceTypeDefinition, Resource)>,
+}
+
+impl<'e> Given<'e> {
+    fn of(place: &Place<'_>, judged: &ResourceTypeDefinition, plan: &'e Plan, catalog: &'e Catalog) -> Self {
+        let example = place.example;
+        let mut types = Vec::new();
+        for planned in &plan.types {
+            let of_type = &planned.definition;
+            let name = of_type.name.as_str();
+            let mut resources: Vec<Resource> = Vec::new();
+            let mut failure = None;
+            if name == judged.name.as_str() {
+                resources.push(place.resource(judged, &example.given, &example.tags, 0));
+            }
+            match example.others.get(name) {
+                Some(ExampleResources::Listed(given)) => resources.extend(
+                    given
+                        .iter()
+                        .enumerate()
+                        .map(|(index, given)| place.resource(of_type, given, &BTreeMap::new(), index + 1)),
+                ),
+                Some(ExampleResources::Unreadable { unreadable }) => {
+                    failure = Some(self::failure(unreadable));
+                }
+                None => {}
+            }
+            let listing = Listing {
+                resource_type: of_type.name.clone(),
+                region: Region::global(),
+                state: failure.map_or(ListingState::Read { count: resources.len() }, |failure| {
+                    ListingState::Unreadable { failure: Box::new(failure) }
+                }),
+            };
+            types.push((of_type, resources, listing));
+        }
+        let definition = |name: &str| plan.planned(name).map(|planned| &planned.definition);
+        let surrounding = |name: &str, definition: Option<&'e ResourceTypeDefinition>, given| {
+            let given = if judged.name.as_str() == name { &example.given } else { given };
+            definition.map(|definition| (definition, place.resource(definition, given, &BTreeMap::new(), 0)))
+        };
+        let account = definition(Catalog::ACCOUNT).or_else(|| catalog.resource_type(Catalog::ACCOUNT));
+        Self {
+            types,
+            account: surrounding(Catalog::ACCOUNT, account, &example.account),
+            region: surrounding(Catalog::REGION, definition(Catalog::REGION), &example.region),
+        }
+    }
 }
 
 /// The value as it would have been read: without the secrets at those paths.

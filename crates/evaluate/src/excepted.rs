@@ -48,7 +48,7 @@ impl Evaluator<'_> {
             RegionChoice::All => Regions::All,
             RegionChoice::Some => Regions::Only(&scanned),
         };
-        let rules: BTreeSet<RuleId> = self.ready.iter().map(|ready| ready.rule.id.clone()).collect();
+        let rules: BTreeSet<RuleId> = self.rules().map(|ready| ready.rule.id.clone()).collect();
         let reviewed = Reviewed { as_of: scan.as_of, accounts: &accounts, regions, rules: &rules };
         let is_told = |notice: &ExceptionNotice| match notice {
             // what was not looked at may match after all

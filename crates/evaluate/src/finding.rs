@@ -1,39 +1,44 @@
 //! Findings: what a judgement says, in words, with identity and evidence.
 
 use crate::evaluator::Ready;
-use crate::evidence::{EvidenceOf, message};
+use crate::evidence::{EvidenceOf, message, shown};
 use crate::judge::Judgement;
 use stance_catalog::ResourceTypeDefinition;
 use stance_model::{
     Finding, FindingId, Listing, Resource, ResourceReference, ScopeDetails, Snapshot, UnknownCause, Verdict,
     VerdictStatus,
 };
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The finding that a judgement makes.
-pub(crate) fn finding<'r>(
-    ready: &'r Ready<'_>,
+pub(crate) fn finding(
+    ready: &Ready<'_>,
     resource: &Resource,
     scope_details: &Arc<ScopeDetails>,
-    evidence: &mut EvidenceOf<'r>,
-    judgement: Judgement,
+    evidence: &mut EvidenceOf<'_>,
+    judgement: Judgement<'_>,
 ) -> Finding {
     let rule = ready.rule;
-    let item = judgement.item.as_ref();
-    let (causes, text) = match &judgement.verdict {
+    let item = judgement.item.as_ref().and_then(shown);
+    let item = item.as_ref();
+    let status = judgement.verdict.status();
+    let (causes, text) = match judgement.verdict {
         Verdict::Fail => {
-            let text = rule.text.fail_message.as_ref().map_or_else(
+            let mut text = rule.text.fail_message.as_ref().map_or_else(
                 || format!("not so: {}", rule.text.title),
                 |template| message(template, resource, item),
             );
-            let because = judgement
-                .escalated
-                .as_ref()
-                .map(|(severity, because)| format!(" ({severity} because {because})"));
-            (Vec::new(), text + because.as_deref().unwrap_or_default())
+            if let Some((severity, because)) = judgement.escalated {
+                text = format!("{text} ({severity} because {because})");
+            }
+            (Vec::new(), text)
         }
-        Verdict::Unknown(causes) => (causes.clone(), told(causes)),
+        Verdict::Unknown(causes) => {
+            let text = told(&causes);
+            (causes, text)
+        }
         Verdict::Pass | Verdict::NotApplicable => (Vec::new(), rule.text.title.clone()),
     };
     Finding {
@@ -45,11 +50,11 @@ pub(crate) fn finding<'r>(
             judgement.key.as_deref(),
         ),
         rule: rule.id.clone(),
-        status: judgement.verdict.status(),
+        status,
         severity: judgement.escalated.map_or(rule.text.severity, |(severity, _)| severity),
         resource: resource.reference.clone(),
         scope_details: Arc::clone(scope_details),
-        evidence: evidence.at(&ready.evidence_paths, item),
+        evidence: evidence.at(&ready.evidence, item),
         sub_key: judgement.key,
         message: text,
         causes,
@@ -94,6 +99,31 @@ pub(crate) fn unlisted(
     }
 }
 
+/// Puts findings into the [order] of a report. There may be millions, and they come resource by
+/// resource: so they are dealt out by what comes first in the order, and then little is left to sort.
+pub(crate) fn put_in_order(findings: &mut [Finding]) {
+    // all findings of a rule share its name
+    let pile_of =
+        |finding: &Finding| (finding.rule.as_str().as_ptr().addr(), finding.status, finding.severity);
+    let mut piles = HashMap::new();
+    for finding in &*findings {
+        piles.entry(pile_of(finding)).or_insert((finding.rule.clone(), 0_u32));
+    }
+    let mut ranked: Vec<_> =
+        piles.iter_mut().map(|((_, status, severity), pile)| (status, Reverse(severity), pile)).collect();
+    ranked.sort_by(|left, right| (left.0, left.1, &left.2.0).cmp(&(right.0, right.1, &right.2.0)));
+    for (rank, (_, _, pile)) in (0..).zip(ranked) {
+        pile.1 = rank;
+    }
+    findings.sort_by_cached_key(|finding| piles.get(&pile_of(finding)).map(|(_, rank)| *rank));
+    let is_same_pile = |left: &Finding, right: &Finding| pile_of(left) == pile_of(right);
+    for pile in findings.chunk_by_mut(is_same_pile) {
+        if !pile.is_sorted_by(|left, right| order(left, right).is_le()) {
+            pile.sort_by(order);
+        }
+    }
+}
+
 /// The order of findings in a report: failing first, worst first; then by rule and resource.
 pub fn order(left: &Finding, right: &Finding) -> Ordering {
     left.status
@@ -102,4 +132,52 @@ pub fn order(left: &Finding, right: &Finding) -> Ordering {
         .then_with(|| left.rule.cmp(&right.rule))
         .then_with(|| left.resource.id.cmp(&right.resource.id))
         .then_with(|| left.sub_key.cmp(&right.sub_key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use stance_model::{Provider, RuleId, Severity};
+
+    fn finding(rule: &RuleId, resource: &str, status: VerdictStatus, severity: Severity) -> Finding {
+        Finding {
+            exception: None,
+            id: FindingId::of(rule.as_str(), "1", resource, None),
+            rule: rule.clone(),
+            status,
+            severity,
+            resource: ResourceReference {
+                id: resource.into(),
+                resource_type: "T".into(),
+                name: String::new(),
+                region: "global".into(),
+                scope: "1".into(),
+                provider: Provider::Aws,
+            },
+            scope_details: Arc::default(),
+            sub_key: None,
+            message: String::new(),
+            evidence: Vec::new(),
+            causes: Vec::new(),
+            controls: Arc::new([]),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn dealing_out_and_sorting_give_the_same_order(made in prop::collection::vec((0_usize..3, "[a-c]", 0_usize..3, 0_usize..2), 0..40)) {
+            let rules: Vec<RuleId> = ["b", "a", "c"].map(RuleId::from).to_vec();
+            let statuses = [VerdictStatus::Pass, VerdictStatus::Fail, VerdictStatus::Unknown];
+            let severities = [Severity::Low, Severity::Critical];
+            let mut findings: Vec<Finding> = made
+                .iter()
+                .map(|(rule, resource, status, severity)| finding(&rules[*rule], resource, statuses[*status], severities[*severity]))
+                .collect();
+            let mut sorted = findings.clone();
+            sorted.sort_by(order);
+            put_in_order(&mut findings);
+            prop_assert_eq!(findings, sorted);
+        }
+    }
 }

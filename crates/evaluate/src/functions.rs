@@ -1,138 +1,99 @@
-//! The functions that rules may call, beyond those of the language.
+//! The functions that rules may call: those of the language, and those that Stance adds to it.
 
 // helpers have the shape of the functions that end with them
 #![allow(clippy::unnecessary_wraps)]
 
+mod conversions;
 mod estate;
+mod lists;
+mod memory;
 mod network;
+mod optionals;
 mod policy;
-mod text;
+mod texts;
 mod time;
+mod versions;
 
 use crate::document::to_json;
-use crate::value::{Map, Node};
-use cel::common::functions::Function;
-use cel::common::types::{CelBool, CelOptional, CelString, DYN_TYPE, Type};
-use cel::common::value::CowVal;
-use cel::{Env, ExecutionError};
-use serde_json::Value;
+use crate::failure::{Answer, Failure};
+use crate::program::Run;
+use crate::value::{Json, List, Value};
 use std::borrow::Cow;
-use std::sync::{Arc, LazyLock};
 
-type Answer<'b, 'v> = Result<CowVal<'b, 'v>, ExecutionError>;
+pub(crate) use memory::Memory;
 
 /// A function with its name and how many arguments it takes, a method's receiver among them.
-struct Entry {
-    name: &'static str,
-    method: bool,
+pub(crate) struct Function {
+    pub name: &'static str,
+    pub method: bool,
     arity: usize,
-    function: Function,
+    pub body: Body,
 }
 
-const fn function(name: &'static str, arity: usize, function: Function) -> Entry {
-    Entry { name, method: false, arity, function }
-}
-
-const fn method(name: &'static str, arity: usize, function: Function) -> Entry {
-    Entry { name, method: true, arity, function }
-}
-
-/// The language with all functions, built once.
-pub(crate) static LANGUAGE: LazyLock<Arc<Env>> = LazyLock::new(|| {
-    let mut env = Env::stdlib().with_optional_support(true);
-    for declared in [env.add_extension(cel::extensions::lists), env.add_extension(cel::extensions::strings)] {
-        debug_assert!(declared.is_ok(), "the language's own extensions do not fit each other");
-    }
-    let own = [function(stance_catalog::OPTIONAL_FIELD, 2, optional_field)];
-    for entry in own
-        .iter()
-        .chain(text::ENTRIES)
-        .chain(time::ENTRIES)
-        .chain(estate::ENTRIES)
-        .chain(policy::ENTRIES)
-        .chain(network::ENTRIES)
-    {
-        let id = format!("{}_{}", entry.name, entry.arity);
-        let declared = if entry.method {
-            let arguments = any(entry.arity - 1);
-            env.add_member_overload(entry.name, &id, DYN_TYPE, arguments, entry.function)
-        } else {
-            env.add_overload(entry.name, &id, any(entry.arity), entry.function)
-        };
-        debug_assert!(declared.is_ok(), "{} is declared twice", entry.name);
-    }
-    Arc::new(env)
-});
-
-/// Argument types that admit every value.
-fn any(count: usize) -> Vec<Type> {
-    std::iter::repeat_with(|| DYN_TYPE).take(count).collect()
-}
-
-/// Optional selection that hides a missing field, and nothing else.
-fn optional_field<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
-    let [operand, key] = take(args)?;
-    let found = match operand.downcast_ref::<CelOptional>() {
-        Some(optional) => match optional.inner() {
-            Some(inner) => field(inner, key.as_ref())?,
-            None => None,
-        },
-        None => field(operand.as_ref(), key.as_ref())?,
-    };
-    Ok(CowVal::owned(found.map_or_else(CelOptional::none, CelOptional::of)))
-}
-
-fn field<'v>(
-    value: &(dyn cel::common::value::Val + 'v),
-    key: &dyn cel::common::value::Val,
-) -> Result<Option<Box<dyn cel::common::value::Val + 'v>>, ExecutionError> {
-    // a field of a text or number is a misreading of the answer, not a missing field
-    let indexer = value.as_indexer().ok_or_else(|| {
-        ExecutionError::function_error("field", format!("a {} has no fields", value.get_type().name()))
-    })?;
-    match indexer.get(key) {
-        Ok(found) => Ok(Some(found.into_owned())),
-        Err(ExecutionError::NoSuchKey(_) | ExecutionError::IndexOutOfBounds(_)) => Ok(None),
-        Err(error) => Err(error),
+impl std::fmt::Debug for Function {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Function")
+            .field("name", &self.name)
+            .field("arity", &self.arity)
+            .finish_non_exhaustive()
     }
 }
 
-/// The arguments as an array; the declared arity makes the number right.
-fn take<'b, 'v, const N: usize>(args: Vec<CowVal<'b, 'v>>) -> Result<[CowVal<'b, 'v>; N], ExecutionError> {
-    let actual = args.len();
-    args.try_into().map_err(|_| ExecutionError::invalid_argument_count(N, actual))
+type Body = for<'v> fn(&mut Run<'v>, &[Value<'v>]) -> Answer<'v>;
+
+const fn function(name: &'static str, arity: usize, body: Body) -> Function {
+    Function { name, method: false, arity, body }
 }
 
-fn text_of(value: &CowVal<'_, '_>, function: &str) -> Result<String, ExecutionError> {
-    value.downcast_ref::<CelString>().map(|text| text.inner().to_owned()).ok_or_else(|| {
-        ExecutionError::function_error(
-            function,
-            format!("a text is needed, not a {}", value.get_type().name()),
-        )
-    })
+const fn method(name: &'static str, arity: usize, body: Body) -> Function {
+    Function { name, method: true, arity, body }
 }
 
-fn json_of<'a>(value: &'a CowVal<'_, '_>) -> Result<Cow<'a, Value>, ExecutionError> {
-    match value.downcast_ref::<Map>() {
-        Some(map) => map.json().map(Cow::Borrowed),
-        None => to_json(value.as_ref()).map(Cow::Owned),
+/// All functions, by what they are about.
+static ALL: [&[Function]; 9] = [
+    conversions::FUNCTIONS,
+    estate::FUNCTIONS,
+    lists::FUNCTIONS,
+    network::FUNCTIONS,
+    optionals::FUNCTIONS,
+    policy::FUNCTIONS,
+    texts::FUNCTIONS,
+    time::FUNCTIONS,
+    versions::FUNCTIONS,
+];
+
+fn all() -> impl Iterator<Item = &'static Function> {
+    ALL.into_iter().flatten()
+}
+
+/// The function of that name for so many arguments, a method's receiver among them.
+pub(crate) fn find(name: &str, method: bool, arguments: usize) -> Option<&'static Function> {
+    all().find(|known| known.name == name && known.method == method && known.arity == arguments)
+}
+
+/// The text of an argument.
+fn text_of<'a>(value: &'a Value<'_>, function: &str) -> Result<&'a str, Failure<'static>> {
+    match value {
+        Value::Text(text) => Ok(text.as_str()),
+        other => Err(Failure::of(function, format_args!("a text is needed, not a {}", other.type_name()))),
     }
 }
 
-fn truth<'b, 'v>(value: bool) -> Answer<'b, 'v> {
-    Ok(CowVal::owned(CelBool::from(value)))
+fn json_of<'v>(run: &mut Run<'v>, value: &Value<'v>) -> Result<Cow<'v, Json>, Failure<'v>> {
+    to_json(value, &mut run.touched)
 }
 
-fn texts<'b, 'v>(values: impl IntoIterator<Item = impl AsRef<str>>) -> Answer<'b, 'v> {
-    let items = values.into_iter().map(|value| Node::text(value.as_ref())).collect();
-    Ok(CowVal::owned(crate::value::List::of(items, None)))
+fn truth<'v>(value: bool) -> Answer<'v> {
+    Ok(Value::Bool(value))
 }
 
-fn node<'b, 'v>(value: &Value) -> Answer<'b, 'v> {
-    Ok(match Node::of(value) {
-        Some(node) => CowVal::Owned(node.val().clone_as_boxed()),
-        None => CowVal::owned(cel::common::types::CelNull),
-    })
+fn number<'v>(value: usize) -> Answer<'v> {
+    Ok(Value::Int(i64::try_from(value).unwrap_or(i64::MAX)))
+}
+
+fn made_texts<'v>(texts: impl IntoIterator<Item = impl Into<String>>) -> Answer<'v> {
+    let items = texts.into_iter().map(|text| Value::made_text(text.into())).collect();
+    Ok(Value::List(List::made(items)))
 }
 
 #[cfg(test)]
@@ -142,21 +103,12 @@ mod tests {
 
     #[test]
     fn the_catalog_knows_exactly_the_functions_that_exist() {
-        let hidden = |name| {
-            matches!(name, "daysSince" | "daysUntil" | "resources" | "here" | "related" | "supportEnds")
-        };
-        let here: BTreeSet<(&str, bool, usize)> = text::ENTRIES
-            .iter()
-            .chain(time::ENTRIES)
-            .chain(estate::ENTRIES)
-            .chain(policy::ENTRIES)
-            .chain(network::ENTRIES)
-            .map(|entry| {
-                (entry.name, entry.method, entry.arity - usize::from(entry.method || hidden(entry.name)))
-            })
+        let here: BTreeSet<(&str, bool, usize)> = all()
+            .map(|function| (function.name, function.method, function.arity - usize::from(function.method)))
             .collect();
         let there: BTreeSet<(&str, bool, usize)> = stance_catalog::FUNCTIONS
             .iter()
+            .chain(stance_catalog::LANGUAGE)
             .flat_map(|known| known.arity.iter().map(move |arity| (known.name, known.method, *arity)))
             .collect();
         assert_eq!(here, there);

@@ -1,163 +1,166 @@
 //! One rule over one resource.
 
-use crate::estate::{Estate, View};
-use crate::functions::LANGUAGE;
-use crate::touched::watch;
-use crate::value::{Map, Node};
-use cel::common::types::{CelBool, CelString, CelTimestamp};
-use cel::{Context, ExecutionError, Value};
-use chrono::{DateTime, Utc};
-use stance_catalog::{Compiled, Expression};
+use crate::document::as_list;
+use crate::failure::Failure;
+use crate::program::{Builder, Patterns, Program, Run};
+use crate::value::{Json, Value};
+use serde_json::Map as Members;
+use stance_catalog::{Compiled, Expression, Problem, Rule};
 use stance_model::{Severity, UnknownCause, Verdict};
-use std::sync::Arc;
 
-/// What surrounds every evaluation of a scope.
-pub(crate) struct Surroundings {
-    pub estate: Arc<Estate>,
-    pub account: Map,
-    pub now: DateTime<Utc>,
+/// A rule's conditions, made ready to run.
+#[derive(Debug)]
+pub(crate) struct Conditions<'c> {
+    when: Option<Program>,
+    each: Option<Program>,
+    key: Option<Program>,
+    pass: Program,
+    escalate: Vec<Worse<'c>>,
+}
+
+/// A fact that makes a failure worse.
+#[derive(Debug)]
+struct Worse<'c> {
+    when: Program,
+    severity: Severity,
+    because: &'c str,
 }
 
 /// What a rule says of a resource, or of an item in it.
 #[derive(Debug)]
-pub(crate) struct Judgement {
+pub(crate) struct Judgement<'v> {
     /// What tells the item apart.
     pub key: Option<String>,
     /// The item itself.
-    pub item: Option<Node>,
+    pub item: Option<Value<'v>>,
     pub verdict: Verdict,
     /// A fact that made the severity worse, and the reason.
-    pub escalated: Option<(Severity, String)>,
+    pub escalated: Option<(Severity, &'v str)>,
 }
 
-/// What a resource brings to every rule about it.
-pub(crate) struct Subject<'s> {
-    pub resource: Map,
-    pub region: Option<Map>,
-    pub region_name: &'s str,
-}
-
-impl Surroundings {
-    /// Prepares for the rules about a resource.
-    pub fn context(&self, subject: &Subject<'_>) -> Context<'static, 'static> {
-        let mut context = Context::with_env(Arc::clone(&LANGUAGE));
-        context.add_variable_as_val("resource", Box::new(subject.resource.clone()));
-        context.add_variable_as_val("account", Box::new(self.account.clone()));
-        if let Some(region) = &subject.region {
-            context.add_variable_as_val("region", Box::new(region.clone()));
-        }
-        context.add_variable_as_val("now", Box::new(CelTimestamp::from(self.now.fixed_offset())));
-        let view = View { estate: Arc::clone(&self.estate), region: subject.region_name.into() };
-        context.add_variable_as_val(stance_catalog::ESTATE_VARIABLE, Box::new(view));
-        context
-    }
-}
-
-/// All that a rule says of the resource in the context.
-pub(crate) fn judge(rule: &Compiled, parameters: &Map, context: &Context<'_, 'static>) -> Vec<Judgement> {
-    if rule.each.is_none() && parameters.is_empty() {
-        return vec![judge_one(rule, None, None, context)];
-    }
-    let mut context = context.new_inner_scope();
-    context.add_variable_as_val("params", Box::new(parameters.clone()));
-    let Some(each) = &rule.each else {
-        return vec![judge_one(rule, None, None, &context)];
-    };
-    let (listed, touched) = watch(|| items(each, &context));
-    match listed {
-        Ok(items) => {
-            let mut judgements: Vec<Judgement> = items
-                .into_iter()
-                .map(|item| {
-                    let mut context = context.new_inner_scope();
-                    context.add_variable_as_val("item", item.val().clone_as_boxed());
-                    let key = rule.key.as_ref().and_then(|key| key_of(key, &context));
-                    judge_one(rule, key, Some(item), &context)
-                })
-                .collect();
-            if !touched.causes.is_empty() {
-                judgements.push(Judgement::unknown(touched.causes));
+impl<'c> Conditions<'c> {
+    /// Makes a rule's conditions ready.
+    ///
+    /// # Errors
+    /// What in them cannot be run.
+    pub fn of(
+        rule: &'c Rule,
+        compiled: &Compiled,
+        parameters: Members<String, Json>,
+        patterns: &mut Patterns,
+    ) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut builder = Builder::new(parameters, patterns);
+        let mut build = |key: &str, expression: &Expression| match builder.build(expression) {
+            Ok(program) => Some(program),
+            Err(wrong) => {
+                problems.push(Problem {
+                    file: rule.file.clone(),
+                    line: None,
+                    message: format!("rule `{}`, `{key}`: {wrong}", rule.id),
+                });
+                None
             }
-            judgements
+        };
+        let when = compiled.when.as_ref().and_then(|when| build("when", when));
+        let each = compiled.each.as_ref().and_then(|each| build("each", each));
+        let key = compiled.key.as_ref().and_then(|key| build("key", key));
+        let pass = build("pass", &compiled.pass);
+        let escalate = compiled
+            .escalate
+            .iter()
+            .zip(&rule.text.escalate)
+            .filter_map(|(escalation, text)| {
+                let when = build("escalate", &escalation.when)?;
+                Some(Worse { when, severity: escalation.severity, because: &text.because })
+            })
+            .collect();
+        match pass {
+            Some(pass) if problems.is_empty() => Ok(Self { when, each, key, pass, escalate }),
+            _ => Err(problems),
         }
-        Err(error) => vec![Judgement::unknown(causes(touched.causes, &error))],
+    }
+
+    /// All that the rule says of the resource that the run is about.
+    pub fn judge<'v>(&'v self, run: &mut Run<'v>, mut say: impl FnMut(Judgement<'v>)) {
+        let Some(each) = &self.each else {
+            say(self.judge_one(None, run));
+            return;
+        };
+        let listed = run.value(each).and_then(|list| as_list(&list, &mut run.touched));
+        match listed {
+            Ok(list) => {
+                if let Some(gap) = list.gap() {
+                    run.touched.note(gap);
+                }
+                let missing = run.touched.causes();
+                for item in list.iter() {
+                    run.item = Some(item);
+                    let key = self.key.as_ref().and_then(|key| key_of(key, run));
+                    say(self.judge_one(key, run));
+                }
+                run.item = None;
+                if !missing.is_empty() {
+                    say(Judgement::unknown(missing));
+                }
+            }
+            Err(failure) => say(Judgement::unknown(causes(run, &failure))),
+        }
+    }
+
+    fn judge_one<'v>(&'v self, key: Option<String>, run: &mut Run<'v>) -> Judgement<'v> {
+        let concerns = self.when.as_ref().map(|when| truth(when, run));
+        let verdict = match concerns {
+            Some(Ok(false)) => Verdict::NotApplicable,
+            Some(Err(causes)) => Verdict::Unknown(causes),
+            None | Some(Ok(true)) => match truth(&self.pass, run) {
+                Ok(true) => Verdict::Pass,
+                Ok(false) => Verdict::Fail,
+                Err(causes) => Verdict::Unknown(causes),
+            },
+        };
+        let escalated = match verdict {
+            // a fact that could not be read does not make it worse; the base severity stands
+            Verdict::Fail => self
+                .escalate
+                .iter()
+                .filter(|worse| truth(&worse.when, run) == Ok(true))
+                .max_by_key(|worse| worse.severity)
+                .map(|worse| (worse.severity, worse.because)),
+            _ => None,
+        };
+        Judgement { key, item: run.item.clone(), verdict, escalated }
     }
 }
 
-impl Judgement {
+impl Judgement<'_> {
     fn unknown(causes: Vec<UnknownCause>) -> Self {
         Self { key: None, item: None, verdict: Verdict::Unknown(causes), escalated: None }
     }
 }
 
-fn items(each: &Expression, context: &Context<'_, 'static>) -> Result<Vec<Node>, ExecutionError> {
-    let list = Value::resolve_val(&each.ast, context)?;
-    let list = crate::document::as_list(list.as_ref())?;
-    if let Some(gap) = list.gap() {
-        crate::touched::note(&gap.0);
+fn key_of<'v>(key: &'v Program, run: &mut Run<'v>) -> Option<String> {
+    match run.value(key).ok()? {
+        Value::Text(text) => Some(text.as_str().to_owned()),
+        other => crate::document::to_json(&other, &mut run.touched)
+            .ok()
+            .map(|json| crate::document::in_order(&json).to_string()),
     }
-    Ok(list.items().to_vec())
-}
-
-fn key_of(key: &Expression, context: &Context<'_, 'static>) -> Option<String> {
-    let value = Value::resolve_val(&key.ast, context).ok()?;
-    match value.downcast_ref::<CelString>() {
-        Some(text) => Some(text.inner().to_owned()),
-        None => crate::document::to_json(value.as_ref()).ok().map(|value| value.to_string()),
-    }
-}
-
-fn judge_one(
-    rule: &Compiled,
-    key: Option<String>,
-    item: Option<Node>,
-    context: &Context<'_, 'static>,
-) -> Judgement {
-    let concerns = rule.when.as_ref().map(|when| truth(when, context));
-    let verdict = match concerns {
-        Some(Ok(false)) => Verdict::NotApplicable,
-        Some(Err(causes)) => Verdict::Unknown(causes),
-        None | Some(Ok(true)) => match truth(&rule.pass, context) {
-            Ok(true) => Verdict::Pass,
-            Ok(false) => Verdict::Fail,
-            Err(causes) => Verdict::Unknown(causes),
-        },
-    };
-    let escalated = match verdict {
-        // a fact that could not be read does not make it worse; the base severity stands
-        Verdict::Fail => rule
-            .escalate
-            .iter()
-            .filter(|escalation| truth(&escalation.when, context) == Ok(true))
-            .max_by_key(|escalation| escalation.severity)
-            .map(|escalation| (escalation.severity, escalation.because.clone())),
-        _ => None,
-    };
-    Judgement { key, item, verdict, escalated }
 }
 
 /// Whether a condition holds, or why that cannot be told.
-fn truth(condition: &Expression, context: &Context<'_, 'static>) -> Result<bool, Vec<UnknownCause>> {
-    let (outcome, touched) = watch(|| {
-        Value::resolve_val(&condition.ast, context).and_then(|value| {
-            value.downcast_ref::<CelBool>().map(|value| *value.inner()).ok_or_else(|| {
-                ExecutionError::function_error(
-                    "condition",
-                    format!("it is a {}, not true or false", value.get_type().name()),
-                )
-            })
-        })
-    });
-    match outcome {
-        Ok(_) if touched.undecidable => Err(touched.causes),
+fn truth<'v>(condition: &'v Program, run: &mut Run<'v>) -> Result<bool, Vec<UnknownCause>> {
+    match run.holds(condition) {
+        Ok(_) if run.touched.is_undecidable() => Err(run.touched.causes()),
         Ok(holds) => Ok(holds),
-        Err(error) => Err(causes(touched.causes, &error)),
+        Err(failure) => Err(causes(run, &failure)),
     }
 }
 
-fn causes(touched: Vec<UnknownCause>, error: &ExecutionError) -> Vec<UnknownCause> {
+fn causes(run: &Run<'_>, failure: &Failure<'_>) -> Vec<UnknownCause> {
+    let touched = run.touched.causes();
     if touched.is_empty() {
-        vec![UnknownCause::UnexpectedAnswer { message: error.to_string() }]
+        vec![UnknownCause::UnexpectedAnswer { message: failure.message() }]
     } else {
         touched
     }

@@ -6,12 +6,16 @@ mod evaluator;
 mod evidence;
 mod examples;
 mod excepted;
+mod failure;
 mod finding;
 mod functions;
 mod judge;
+mod operators;
+mod program;
 mod report;
 mod touched;
 mod value;
+mod view;
 mod world;
 
 pub use evaluator::{Evaluator, Options};

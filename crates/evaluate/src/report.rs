@@ -49,9 +49,14 @@ impl Totals {
     /// Counts the findings of a scope.
     pub fn add(&mut self, scope: &ScopeId, findings: &[Finding]) {
         let mut of_scope = Score::default();
-        for finding in findings {
-            self.by_rule.entry(finding.rule.clone()).or_default().add(finding);
-            of_scope.add(finding);
+        // in the order of a report, the findings of a rule stand together
+        for of_rule in findings.chunk_by(|left, right| left.rule == right.rule) {
+            let Some(first) = of_rule.first() else { continue };
+            let score = self.by_rule.entry(first.rule.clone()).or_default();
+            for finding in of_rule {
+                score.add(finding);
+                of_scope.add(finding);
+            }
         }
         *self.scopes.entry(scope.clone()).or_default() += of_scope;
     }
@@ -69,8 +74,7 @@ impl Evaluator<'_> {
     ) -> Report<F> {
         let Totals { by_rule, scopes } = totals;
         let rules: BTreeMap<RuleId, RuleSummary> = self
-            .ready
-            .iter()
+            .rules()
             .map(|ready| {
                 let score = by_rule.get(&ready.rule.id).map(|score| score.verdicts).unwrap_or_default();
                 (ready.rule.id.clone(), ready.rule.summary(score))

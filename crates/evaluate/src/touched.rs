@@ -1,47 +1,78 @@
 //! What an evaluation met that could not be read.
 //!
-//! The language's comparisons and sizes cannot fail, and its connectives swallow errors where the
-//! other side decides. So what could not be read is noted here as it is met, one evaluation at a time
-//! on each thread.
+//! Comparisons and sizes cannot fail in the language, and its connectives swallow errors where the
+//! other side decides. So what could not be read is noted here as it is met, one evaluation at a time.
 
-use stance_model::UnknownCause;
-use std::cell::{Cell, RefCell};
-use std::sync::Arc;
+use stance_model::{ReadFailure, Resource, UnknownCause};
 
-thread_local! {
-    static CAUSES: RefCell<Vec<Arc<UnknownCause>>> = const { RefCell::new(Vec::new()) };
-    static UNDECIDABLE: Cell<bool> = const { Cell::new(false) };
+/// Why a value could not be read, as far as it is worth knowing before anybody asks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Cause<'v> {
+    /// An attribute; without a failure nobody asked for it.
+    Attribute { name: &'v str, failure: Option<&'v ReadFailure>, of: &'v Resource },
+    /// A type that could not be listed.
+    Listing(&'v UnknownCause),
 }
 
-/// Notes that a value was met that could not be read.
-pub(crate) fn note(cause: &Arc<UnknownCause>) {
-    CAUSES.with_borrow_mut(|causes| {
-        if !causes.iter().any(|known| Arc::ptr_eq(known, cause)) {
-            causes.push(Arc::clone(cause));
+impl Cause<'_> {
+    /// Whether both are the same hole in what is known.
+    fn is(&self, other: &Cause<'_>) -> bool {
+        match (self, other) {
+            (Cause::Attribute { name, of, .. }, Cause::Attribute { name: other_name, of: other_of, .. }) => {
+                std::ptr::eq(*of, *other_of) && name == other_name
+            }
+            (Cause::Listing(cause), Cause::Listing(other)) => std::ptr::eq(*cause, *other),
+            _ => false,
         }
-    });
-}
+    }
 
-/// Notes that an operation that cannot fail was given such a value: whatever the outcome, it does
-/// not count.
-pub(crate) fn note_undecidable(cause: &Arc<UnknownCause>) {
-    note(cause);
-    UNDECIDABLE.set(true);
+    /// The cause as findings tell it.
+    pub fn told(&self) -> UnknownCause {
+        match *self {
+            Cause::Attribute { name, failure: Some(failure), .. } => {
+                UnknownCause::Unreadable { what: name.to_owned(), failure: failure.clone() }
+            }
+            Cause::Attribute { name, failure: None, .. } => UnknownCause::NotRead { what: name.to_owned() },
+            Cause::Listing(cause) => cause.clone(),
+        }
+    }
 }
 
 /// What one evaluation met.
-pub(crate) struct Touched {
-    /// Why values could not be read.
-    pub causes: Vec<UnknownCause>,
-    /// Whether the outcome does not count.
-    pub undecidable: bool,
+#[derive(Debug, Default)]
+pub(crate) struct Touched<'v> {
+    causes: Vec<Cause<'v>>,
+    undecidable: bool,
 }
 
-/// Runs an evaluation and tells what it met.
-pub(crate) fn watch<T>(evaluation: impl FnOnce() -> T) -> (T, Touched) {
-    CAUSES.with_borrow_mut(Vec::clear);
-    UNDECIDABLE.set(false);
-    let outcome = evaluation();
-    let causes = CAUSES.with_borrow_mut(|causes| causes.drain(..).map(|cause| (*cause).clone()).collect());
-    (outcome, Touched { causes, undecidable: UNDECIDABLE.get() })
+impl<'v> Touched<'v> {
+    /// Forgets what was met.
+    pub fn clear(&mut self) {
+        self.causes.clear();
+        self.undecidable = false;
+    }
+
+    /// Notes that a value was met that could not be read.
+    pub fn note(&mut self, cause: Cause<'v>) {
+        if !self.causes.iter().any(|known| known.is(&cause)) {
+            self.causes.push(cause);
+        }
+    }
+
+    /// Notes that an operation that cannot fail was given such a value: whatever the outcome, it does
+    /// not count.
+    pub fn note_undecidable(&mut self, cause: Cause<'v>) {
+        self.note(cause);
+        self.undecidable = true;
+    }
+
+    /// Whether the outcome does not count.
+    pub fn is_undecidable(&self) -> bool {
+        self.undecidable
+    }
+
+    /// Why values could not be read.
+    pub fn causes(&self) -> Vec<UnknownCause> {
+        self.causes.iter().map(Cause::told).collect()
+    }
 }

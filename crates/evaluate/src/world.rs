@@ -1,27 +1,28 @@
 //! A snapshot, arranged for evaluation.
 
-use crate::estate::{Estate, to_map};
-use crate::judge::Surroundings;
-use crate::value::Map;
+use crate::estate::Estate;
+use crate::program::Run;
+use crate::view::View;
 use chrono::{DateTime, Utc};
 use stance_catalog::{Catalog, Plan, SupportDates};
 use stance_model::{Listing, Resource, Snapshot};
 use std::collections::HashMap;
-use std::sync::Arc;
 
 /// A snapshot, arranged for evaluation.
+#[derive(Debug)]
 pub(crate) struct World<'s> {
-    pub surroundings: Surroundings,
-    pub regions: HashMap<String, Map>,
-    resources: HashMap<&'s str, Vec<&'s Resource>>,
+    pub estate: Estate<'s>,
+    /// The moment that rules take for "now".
+    pub now: DateTime<Utc>,
     listings: HashMap<&'s str, Vec<&'s Listing>>,
 }
 
 impl<'s> World<'s> {
+    /// What the plan's rules see of a snapshot.
     pub fn of(
-        plan: &Plan,
+        plan: &'s Plan,
         snapshot: &'s Snapshot,
-        support: &Arc<SupportDates>,
+        support: &'s SupportDates,
         as_of: Option<DateTime<Utc>>,
     ) -> Self {
         let mut resources: HashMap<&str, Vec<&Resource>> = HashMap::new();
@@ -32,46 +33,45 @@ impl<'s> World<'s> {
         for listing in &snapshot.run.listings {
             listings.entry(listing.resource_type.as_str()).or_default().push(listing);
         }
-        let mut estate = Estate::new(Arc::clone(support));
-        let mut account = Map::of([]);
-        let mut regions = HashMap::new();
+        let mut estate = Estate::new(support);
         for planned in &plan.types {
-            let definition = &planned.definition;
-            let name = definition.name.as_str();
-            let of_type = resources.get(name).map_or(&[][..], Vec::as_slice);
-            match name {
-                Catalog::ACCOUNT => {
-                    if let Some(resource) = of_type.first() {
-                        account = to_map(resource, &definition.attributes);
-                    }
-                }
-                Catalog::REGION => {
-                    regions = of_type
-                        .iter()
-                        .map(|resource| {
-                            let region = resource.reference.region.as_str().to_owned();
-                            (region, to_map(resource, &definition.attributes))
-                        })
-                        .collect();
-                }
-                _ => {}
-            }
-            estate.add(definition, of_type, listings.get(name).map_or(&[][..], Vec::as_slice));
+            let name = planned.definition.name.as_str();
+            let of_type = resources.remove(name).unwrap_or_default();
+            estate.add(&planned.definition, of_type, listings.get(name).map_or(&[], Vec::as_slice));
         }
-        let now = as_of.unwrap_or(snapshot.run.as_of);
-        Self {
-            surroundings: Surroundings { estate: Arc::new(estate), account, now },
-            regions,
-            resources,
-            listings,
-        }
+        Self { estate, now: as_of.unwrap_or(snapshot.run.as_of), listings }
     }
 
-    pub fn resources_of(&self, name: &str) -> &[&'s Resource] {
-        self.resources.get(name).map_or(&[], Vec::as_slice)
-    }
-
+    /// The listings of a type.
     pub fn listings_of(&self, name: &str) -> &[&'s Listing] {
         self.listings.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The surroundings that every resource sees.
+    pub fn surroundings(&'s self) -> Surroundings<'s> {
+        let regions = self.estate.views(Catalog::REGION);
+        Surroundings {
+            estate: &self.estate,
+            account: self.estate.views(Catalog::ACCOUNT).first(),
+            regions: regions.iter().map(|view| (view.resource.reference.region.as_str(), view)).collect(),
+            now: self.now,
+        }
+    }
+}
+
+/// What surrounds the resources of a scope.
+#[derive(Debug)]
+pub(crate) struct Surroundings<'v> {
+    pub estate: &'v Estate<'v>,
+    pub account: Option<&'v View<'v>>,
+    pub regions: HashMap<&'v str, &'v View<'v>>,
+    pub now: DateTime<Utc>,
+}
+
+impl<'v> Surroundings<'v> {
+    /// A run about a resource.
+    pub fn about(&self, resource: &'v View<'v>) -> Run<'v> {
+        let region = self.regions.get(resource.resource.reference.region.as_str()).copied();
+        Run::about(resource, region, self.account, self.estate, self.now)
     }
 }

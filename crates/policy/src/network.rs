@@ -93,11 +93,16 @@ enum Protocol {
 
 impl Protocol {
     fn named(name: &str) -> Protocol {
-        match name.trim().to_ascii_lowercase().as_str() {
-            "-1" | "all" => Protocol::All,
-            "tcp" | "6" => Protocol::Tcp,
-            "udp" | "17" => Protocol::Udp,
-            _ => Protocol::Other,
+        let name = name.trim();
+        let is = |names: [&str; 2]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
+        if is(["-1", "all"]) {
+            Protocol::All
+        } else if is(["tcp", "6"]) {
+            Protocol::Tcp
+        } else if is(["udp", "17"]) {
+            Protocol::Udp
+        } else {
+            Protocol::Other
         }
     }
 

@@ -9,11 +9,14 @@
 mod estate;
 #[path = "../tests/it/people.rs"]
 mod people;
+#[path = "../tests/it/pretender.rs"]
+mod pretender;
 
 use people::{Somebody, token};
 use stance_catalog::Catalog;
 use stance_server::{Access, Console, Level, ListenOptions, ServeOptions, Server};
 use stance_store::Accounts;
+use std::sync::Arc;
 
 #[tokio::main]
 async fn main() {
@@ -21,7 +24,8 @@ async fn main() {
     let store = estate::store(folder.path());
     let chief = Somebody { name: "chief", level: Level::Manage, accounts: Accounts::All };
     let token = token(&store, &chief, estate::now());
-    let console = Console::new(store, Catalog::built_in().unwrap(), estate::now);
+    let console =
+        Console::scanning(store, Catalog::built_in().unwrap(), estate::now, Arc::new(pretender::Pretender));
     let listen = ListenOptions {
         address: ([127, 0, 0, 1], 0).into(),
         tls: None,

@@ -69,6 +69,8 @@ pub(crate) enum PageError {
     NotFound(String),
     /// The request cannot be understood.
     Bad(String),
+    /// What is there does not allow it now.
+    Conflict(String),
     /// The address is asked in a way that it does not take.
     Method,
     /// Whoever asks has to say who they are.
@@ -103,6 +105,7 @@ impl PageError {
         match self {
             Self::NotFound(message) => (StatusCode::NOT_FOUND, "Not found", message),
             Self::Bad(message) => (StatusCode::BAD_REQUEST, "That cannot be done", message),
+            Self::Conflict(message) => (StatusCode::CONFLICT, "Not now", message),
             Self::Method => {
                 let message = "this address does not take that method; `/api` tells which it takes";
                 (StatusCode::METHOD_NOT_ALLOWED, "Not in this way", message.to_owned())

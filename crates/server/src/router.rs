@@ -51,6 +51,7 @@ pub(crate) fn doors() -> Doors {
         .route(get_, "/assets/{number}", read, get(pages::asset::show))
         .route(get_, "/benchmarks", read, get(pages::benchmarks::show))
         .route(get_, "/benchmarks/{id}", read, get(pages::benchmark::show))
+        .route(get_, "/benchmarks/{id}/compare", read, get(pages::benchmark_comparison::show))
         .route(get_, "/reports", read, get(pages::reports::show))
         .route(get_, "/reports/download", read, get(crate::reports::send))
         .route(get_, "/rules", read, get(pages::rules::show))

@@ -10,6 +10,7 @@
 //! Memory holds one batch and the digest of a run, however many findings there are.
 
 mod answer;
+mod aws;
 mod batch;
 mod change;
 mod courier;
@@ -21,6 +22,8 @@ mod error;
 mod filter;
 mod folder;
 mod http;
+mod looked_at;
+mod memory;
 mod messenger;
 mod metrics;
 mod outcome;

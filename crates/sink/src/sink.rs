@@ -4,13 +4,14 @@ use crate::batch::{Batcher, Limits};
 use crate::courier::Courier;
 use crate::dead_letters::DeadLetters;
 use crate::describe::describe;
+use crate::memory::Comparison;
 use crate::pace::{Backoff, RateLimit};
 use crate::preview::Previewing;
 use crate::sinks::{self, Receive};
 use crate::spool::Spool;
-use crate::{Ending, Meter, Outcome, Results, SinkError, folder};
+use crate::{Changes, Ending, Meter, Outcome, Results, SinkError, folder};
 use stance_config::{Delivery, What};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tokio::runtime::{Builder, Runtime};
 
 /// A place to which results are delivered.
@@ -99,9 +100,11 @@ impl Sink {
     }
 
     fn preview(&self, results: Results<'_>) -> Result<Ending, SinkError> {
-        if self.has_nothing_to_compare(results) {
+        let comparison = self.comparison(results)?;
+        if comparison.as_ref().is_some_and(Comparison::is_first) {
             return Ok(Ending::NothingToCompare);
         }
+        let results = compared(results, comparison.as_ref());
         let mut previewing = Previewing::new(self.limits);
         self.describe(results, &mut |document| {
             previewing.add(document);
@@ -115,7 +118,7 @@ impl Sink {
         if self.receiver.is_direct() {
             return self.send_directly(results, &runtime);
         }
-        let folder = self.folder.as_deref().ok_or_else(|| SinkError::NoFolder { sink: self.name.clone() })?;
+        let folder = self.folder()?;
         let most_bytes = u64::from(self.delivery.spool_megabytes.get()) * 1_000_000;
         let mut courier = Courier {
             receiver: self.receiver.as_ref(),
@@ -128,10 +131,16 @@ impl Sink {
             reachable: true,
         };
         runtime.block_on(courier.deliver());
-        if self.has_nothing_to_compare(results) {
-            let ending = courier.end();
-            return Ok(if ending == Ending::Delivered { Ending::NothingToCompare } else { ending });
+        let comparison = self.comparison(results)?;
+        if let Some(comparison) = &comparison {
+            if comparison.is_first() {
+                comparison.settle()?;
+                let ending = courier.end();
+                return Ok(if ending == Ending::Delivered { Ending::NothingToCompare } else { ending });
+            }
+            comparison.unsettle()?;
         }
+        let results = compared(results, comparison.as_ref());
         let mut batcher = Batcher::new(self.limits);
         self.describe(results, &mut |document| {
             if let Some(batch) = batcher.add(document) {
@@ -142,14 +151,25 @@ impl Sink {
         if let Some(batch) = batcher.rest() {
             runtime.block_on(courier.take(&batch));
         }
+        if let Some(comparison) = comparison.filter(|_| self.meter.read().not_accepted == 0) {
+            comparison.settle()?;
+        }
         Ok(courier.end())
     }
 
     /// Writes to a receiver that cannot be away and come back.
     fn send_directly(&self, results: Results<'_>, runtime: &Runtime) -> Result<Ending, SinkError> {
-        if self.has_nothing_to_compare(results) {
-            return Ok(Ending::NothingToCompare);
+        // no two processes remember in the same folder
+        let _spool = if self.remembers(results) { Some(Spool::open(self.folder()?, 0)?) } else { None };
+        let comparison = self.comparison(results)?;
+        if let Some(comparison) = &comparison {
+            if comparison.is_first() {
+                comparison.settle()?;
+                return Ok(Ending::NothingToCompare);
+            }
+            comparison.unsettle()?;
         }
+        let results = compared(results, comparison.as_ref());
         let mut batcher = Batcher::new(self.limits);
         let mut failure = None;
         let mut put = |batch: Vec<crate::document::Document>| {
@@ -175,6 +195,9 @@ impl Sink {
         if let Some(batch) = batcher.rest() {
             put(batch);
         }
+        if let Some(comparison) = comparison.filter(|_| failure.is_none()) {
+            comparison.settle()?;
+        }
         Ok(failure
             .map_or(Ending::Delivered, |reason| Ending::Failed { reasons: vec![reason], dead_letters: None }))
     }
@@ -187,9 +210,28 @@ impl Sink {
         Ok(())
     }
 
-    fn has_nothing_to_compare(&self, results: Results<'_>) -> bool {
+    fn folder(&self) -> Result<&Path, SinkError> {
+        self.folder.as_deref().ok_or_else(|| SinkError::NoFolder { sink: self.name.clone() })
+    }
+
+    /// Whether it remembers by itself what it was told.
+    fn remembers(&self, results: Results<'_>) -> bool {
         self.delivery.what == What::Changes && results.changes.is_none()
     }
+
+    /// The run beside what was told before it, where nobody else knows what changed.
+    fn comparison<'a>(&'a self, results: Results<'a>) -> Result<Option<Comparison<'a>>, SinkError> {
+        if !self.remembers(results) {
+            return Ok(None);
+        }
+        Comparison::open(self.folder()?, results.report).map(Some)
+    }
+}
+
+/// The results with what the comparison says of changes.
+fn compared<'a>(results: Results<'a>, comparison: Option<&'a Comparison<'a>>) -> Results<'a> {
+    let own = comparison.map(|comparison| comparison as &dyn Changes);
+    Results { changes: results.changes.or(own), ..results }
 }
 
 #[cfg(test)]

@@ -6,11 +6,15 @@ mod elasticsearch;
 pub(crate) mod email;
 mod file;
 mod github;
+mod jira;
 mod otlp;
+mod s3;
+mod security_hub;
 pub(crate) mod slack;
 mod stdout;
 mod syslog;
 mod teams;
+mod tracker;
 pub mod webhook;
 
 use crate::answer::Answer;
@@ -60,7 +64,10 @@ pub(crate) fn open(kind: &SinkKind) -> Result<Box<dyn Receive>, String> {
         SinkKind::Slack(settings) => Box::new(slack::open(settings)?),
         SinkKind::Teams(settings) => Box::new(teams::open(settings)?),
         SinkKind::Email(settings) => Box::new(email::Mailbox::new(settings)?),
-        SinkKind::GithubIssues(settings) => Box::new(github::Issues::new(settings)?),
+        SinkKind::GithubIssues(settings) => Box::new(github::Issues::open(settings)?),
+        SinkKind::Jira(settings) => Box::new(jira::Jira::open(settings)?),
+        SinkKind::SecurityHub(settings) => Box::new(security_hub::Hub::new(settings)?),
+        SinkKind::S3(settings) => Box::new(s3::Bucket::new(settings)?),
     })
 }
 

@@ -10,6 +10,7 @@ use crate::change::Results;
 use crate::describe::describe;
 use crate::document::Document;
 use crate::sinks::Receive;
+use crate::tickets::{Ticket, Ticketing, Tickets};
 use stance_config::{Http, Secret, SinkFilter, What};
 use stance_model::Report;
 
@@ -34,4 +35,17 @@ pub(crate) fn documents(receiver: &dyn Receive, report: &Report) -> Vec<Document
     })
     .unwrap();
     documents
+}
+
+/// The first ticket of a report.
+pub(crate) fn failing(report: &Report) -> Ticket {
+    let mut made = None;
+    let results = Results::of(report.as_dyn());
+    let mut maker = Ticketing::new(50);
+    describe(&mut maker, results, What::All, &SinkFilter::default(), &mut |document| {
+        made = serde_json::from_str::<Tickets>(document.text()).ok();
+        Ok(())
+    })
+    .unwrap();
+    made.unwrap().failing[0].clone()
 }

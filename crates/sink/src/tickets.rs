@@ -1,11 +1,15 @@
 //! Tickets: one for each rule and account that fails, whatever the tracker.
 
+mod text;
+
+pub(crate) use text::{Block, Span};
+
 use crate::change::Change;
 use crate::describe::{About, Describe, Give};
 use crate::document::Document;
-use crate::{SinkError, digest};
+use crate::{SinkError, digest, looked_at};
 use serde::{Deserialize, Serialize};
-use stance_model::{Completion, Finding, Severity, Standing, UnscannedScope};
+use stance_model::{Finding, Severity, Standing};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many resources are named in a ticket.
@@ -21,14 +25,23 @@ pub(crate) struct Key {
 impl Key {
     /// The line of a ticket's text that holds the key, for programs only.
     pub fn marker(&self) -> String {
-        format!("<!-- stance:{}:{} -->", self.rule, self.account)
+        format!("<!-- {} -->", self.word())
     }
 
     /// The key in a ticket's text.
     pub fn find(text: &str) -> Option<Self> {
-        let (_, rest) = text.split_once("<!-- stance:")?;
-        let (marker, _) = rest.split_once(" -->")?;
-        let (rule, account) = marker.rsplit_once(':')?;
+        let comments = text.split("<!-- ").skip(1).filter_map(|rest| rest.split_once(" -->"));
+        comments.map(|(comment, _)| comment).find_map(Self::read)
+    }
+
+    /// The key as a word, for trackers that have labels to search by.
+    pub fn word(&self) -> String {
+        format!("stance:{}:{}", self.rule, self.account)
+    }
+
+    /// The key that a word is.
+    pub fn read(word: &str) -> Option<Self> {
+        let (rule, account) = word.strip_prefix("stance:")?.rsplit_once(':')?;
         Some(Self { rule: rule.to_owned(), account: account.to_owned() })
     }
 }
@@ -128,22 +141,14 @@ impl Describe for Ticketing {
 
     fn end(&mut self, about: &About<'_>, give: Give<'_>) -> Result<(), SinkError> {
         let report = about.report;
-        let unscanned: BTreeSet<&str> = report
-            .unscanned
-            .iter()
-            .filter(|scope| UnscannedScope::is_failure(scope))
-            .map(|unscanned| unscanned.scope.as_str())
-            .collect();
-        let whole = report.runs.iter().filter(|run| run.completion == Completion::Complete);
-        let accounts = whole.map(|run| run.scope.as_str()).filter(|scope| !unscanned.contains(scope));
         let mut failing: Vec<Ticket> = std::mem::take(&mut self.failing).into_values().collect();
         // a stable sort keeps the order of keys among equals
         failing.sort_by_key(|ticket| std::cmp::Reverse(ticket.severity));
         let tickets = Tickets {
             failing,
             standing: std::mem::take(&mut self.standing),
-            rules: report.rules.keys().map(ToString::to_string).collect(),
-            accounts: accounts.map(str::to_owned).collect(),
+            rules: looked_at::rules(report),
+            accounts: looked_at::whole_accounts(report),
         };
         give(Document::new(format!("tickets-{}", about.run), &tickets)?)
     }
@@ -156,7 +161,7 @@ mod tests {
     use crate::describe::describe;
     use crate::testing::report;
     use stance_config::{SinkFilter, What};
-    use stance_model::{Report, VerdictStatus};
+    use stance_model::{Completion, Report, VerdictStatus};
 
     fn tickets(report: &Report) -> Tickets {
         let mut made = None;

@@ -1,12 +1,13 @@
 //! From the configuration to the settings of a scan.
 
 use anyhow::{Context, bail};
-use stance_aws::{AccessKeys, ClientOptions, Mfa, RoleToAssume, SignIn, WebIdentity};
+use stance_aws::{ClientOptions, Mfa, RoleToAssume};
 use stance_config::{Aws, AwsAccount, Organization, Regions};
 use stance_model::ScopeDetails;
 use stance_scan::{
     AccountFilter, AccountSettings, NamedRole, OrganizationSettings, RegionSettings, Role, ScanSettings,
 };
+use stance_sign_in::credentials;
 use std::io::{IsTerminal, Write};
 
 /// What the configuration says of scanning AWS. `mfa_code` is what the user's device shows, if they said.
@@ -115,43 +116,9 @@ fn organization_settings(
     }
 }
 
-/// What to sign in with, roles left aside.
-fn credentials(sign_in: &stance_config::SignIn) -> anyhow::Result<SignIn> {
-    let keys = match (&sign_in.access_key_id, &sign_in.secret_access_key) {
-        (Some(id), Some(secret)) => {
-            let keys = AccessKeys::new(id.reveal(), secret.reveal());
-            Some(match &sign_in.session_token {
-                Some(token) => keys.with_session_token(token.reveal()),
-                None => keys,
-            })
-        }
-        (None, None) => None,
-        _ => bail!("`access_key_id` and `secret_access_key` go together; one of them is missing"),
-    };
-    Ok(SignIn {
-        profile: sign_in.profile.clone(),
-        credentials_file: sign_in.credentials_file.as_ref().map(|path| path.as_path().to_owned()),
-        keys,
-        web_identity: sign_in.web_identity.as_ref().map(|identity| WebIdentity {
-            token_file: identity.token_file.as_path().to_owned(),
-            role_arn: identity.role_arn.as_str().to_owned(),
-            session_name: identity
-                .session_name
-                .as_ref()
-                .or(sign_in.session_name.as_ref())
-                .map_or(RoleToAssume::SESSION_NAME.to_owned(), |name| name.as_str().to_owned()),
-        }),
-        mfa: None,
-        roles: Vec::new(),
-    })
-}
-
 /// The roles that a sign-in leads through. The external id is for the last one.
 fn roles(sign_in: &stance_config::SignIn) -> Vec<Role> {
-    let by_arn = |arn: &str| {
-        let NamedRole { session_name, duration, .. } = named_role(sign_in, String::new());
-        RoleToAssume { session_name, duration, ..RoleToAssume::new(arn) }
-    };
+    let by_arn = |arn: &str| stance_sign_in::role(sign_in, arn);
     let chain = sign_in.role_chain.iter().map(|arn| Role::Arn(by_arn(arn.as_str())));
     let last = sign_in.iam_role.as_ref().map(|role| match role {
         stance_config::Role::Arn(arn) => {
@@ -166,10 +133,7 @@ fn named_role(sign_in: &stance_config::SignIn, name: String) -> NamedRole {
     NamedRole {
         name,
         external_id: sign_in.external_id.clone(),
-        session_name: sign_in
-            .session_name
-            .as_ref()
-            .map_or(RoleToAssume::SESSION_NAME.to_owned(), |name| name.as_str().to_owned()),
+        session_name: stance_sign_in::session_name(sign_in),
         duration: sign_in.session_duration.map(stance_config::Period::get),
     }
 }

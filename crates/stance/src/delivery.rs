@@ -62,7 +62,7 @@ fn told(sink: &Sink, delivered: &Result<stance_sink::Outcome, SinkError>) -> Vec
     match &outcome.ending {
         Ending::Delivered => vec![format!("sink `{name}`: {} documents delivered", metrics.delivered)],
         Ending::NothingToCompare => vec![format!(
-            "sink `{name}`: nothing sent, as it takes changes only and no scan before this one is known"
+            "sink `{name}`: nothing sent, as it takes changes only and this is the first scan that it knows of"
         )],
         Ending::DryRun(preview) => {
             let what = format!(

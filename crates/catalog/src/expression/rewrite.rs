@@ -1,18 +1,17 @@
 //! Makes an expression strict: optional selection hides a missing field, and nothing else.
 //!
-//! The language's interpreter turns every error below `.?` into "nothing", so that an attribute that
+//! The language turns every error below `.?` into "nothing", so that an attribute that
 //! could not be read would count as absent. Those selections become calls of a function of ours.
-//! Functions that need the moment or the other resources get them as hidden arguments.
 
-use super::{ESTATE_VARIABLE, OPTIONAL_FIELD};
+use super::OPTIONAL_FIELD;
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators};
 use cel::common::types::CelString;
 
-/// The expression with strict selections and hidden arguments.
+/// The expression with strict selections.
 pub(super) fn strict(expression: IdedExpr) -> IdedExpr {
     let IdedExpr { id, expr } = expression;
     let expr = match expr {
-        Expr::Call(call) => Expr::Call(strict_call(id, call)),
+        Expr::Call(call) => Expr::Call(strict_call(call)),
         Expr::Select(select) => {
             let operand = strict(*select.operand);
             if !select.test && is_optional(&operand) {
@@ -60,28 +59,14 @@ pub(super) fn strict(expression: IdedExpr) -> IdedExpr {
     IdedExpr { id, expr }
 }
 
-fn strict_call(id: u64, call: CallExpr) -> CallExpr {
+fn strict_call(call: CallExpr) -> CallExpr {
     let target = call.target.map(|target| Box::new(strict(*target)));
-    let mut args: Vec<IdedExpr> = call.args.into_iter().map(strict).collect();
+    let args: Vec<IdedExpr> = call.args.into_iter().map(strict).collect();
     if matches!(call.func_name.as_str(), operators::OPT_SELECT | operators::OPT_INDEX) {
         return optional_field(args);
     }
     if call.func_name == operators::INDEX && args.first().is_some_and(is_optional) {
         return optional_field(args);
-    }
-    if call.func_name == operators::LOGICAL_NOT && args.len() == 1 {
-        // the interpreter makes an error ready at every `!`, needed or not; `x ? false : true` costs nothing
-        let truth = |value: bool| IdedExpr { id, expr: Expr::Literal(LiteralValue::Boolean(value.into())) };
-        args.extend([truth(false), truth(true)]);
-        return CallExpr { func_name: operators::CONDITIONAL.to_owned(), target: None, args };
-    }
-    let hidden = match call.func_name.as_str() {
-        "daysSince" | "daysUntil" => Some("now"),
-        "resources" | "here" | "related" | "supportEnds" => Some(ESTATE_VARIABLE),
-        _ => None,
-    };
-    if let Some(variable) = hidden.filter(|_| target.is_none()) {
-        args.push(IdedExpr { id, expr: Expr::Ident(variable.to_owned()) });
     }
     CallExpr { func_name: call.func_name, target, args }
 }

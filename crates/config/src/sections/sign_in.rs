@@ -14,8 +14,8 @@ macro_rules! section_with_sign_in {
             $($(#[$later_doc:meta])* pub $later:ident: $later_type:ty = $later_default:expr,)*
         }
     ) => {
-        $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+        $(#[$doc])*
         #[serde(default, deny_unknown_fields)]
         #[schemars(extend("dependentRequired" = {
             "access_key_id": ["secret_access_key"],
@@ -24,8 +24,7 @@ macro_rules! section_with_sign_in {
         }))]
         pub struct $name {
             $($(#[$key_doc])* pub $key: $type,)*
-            /// Role that is assumed for all reads: its ARN, or its name where it is in the account that
-            /// is scanned.
+            /// Role that is assumed: its ARN, or its name where it is in the account that is asked.
             #[schemars(extend("examples" = ["arn:aws:iam::111122223333:role/cloudbeat-securityaudit"]))]
             pub iam_role: Option<$crate::Role>,
             /// Roles that are assumed one after the other before `iam_role`.

@@ -7,8 +7,11 @@ mod elasticsearch;
 mod file;
 mod github;
 mod http;
+mod jira;
 mod otlp;
+mod s3;
 mod schema;
+mod security_hub;
 mod syslog;
 mod webhook;
 
@@ -20,7 +23,10 @@ pub use elasticsearch::Elasticsearch;
 pub use file::{DocumentForm, FileSink, StdoutSink};
 pub use github::GitHubIssues;
 pub use http::Http;
+pub use jira::Jira;
 pub use otlp::Otlp;
+pub use s3::{ObjectEncryption, S3};
+pub use security_hub::SecurityHub;
 pub use syslog::{Syslog, SyslogTransport};
 pub use webhook::Webhook;
 
@@ -75,6 +81,12 @@ pub enum SinkKind {
     Email(Email),
     /// An issue in GitHub for each rule and account that fails, closed when nothing fails any more.
     GithubIssues(GitHubIssues),
+    /// An issue in Jira for each rule and account that fails, closed when nothing fails any more.
+    Jira(Jira),
+    /// Findings in AWS Security Hub.
+    SecurityHub(Box<SecurityHub>),
+    /// Objects in S3, or in a store that speaks as it does.
+    S3(Box<S3>),
 }
 
 impl SinkKind {
@@ -93,6 +105,9 @@ impl SinkKind {
             Self::Teams(_) => "teams",
             Self::Email(_) => "email",
             Self::GithubIssues(_) => "github-issues",
+            Self::Jira(_) => "jira",
+            Self::SecurityHub(_) => "security-hub",
+            Self::S3(_) => "s3",
         }
     }
 }

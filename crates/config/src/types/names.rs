@@ -74,6 +74,25 @@ text_type!(
     })
 );
 
+text_type!(
+    /// Key of a project in Jira, with which its issues' numbers begin.
+    JiraProject, "project key", kind: "the key of a project", advice: "write 2 to 50 capital letters, digits or `_`, as `SEC`",
+    types: "string", pattern: r"^[A-Z][A-Z0-9_]{1,49}$",
+    |text| is_word(text, 2..=50, "_")
+        && text.starts_with(|c: char| c.is_ascii_uppercase())
+        && !text.bytes().any(|byte| byte.is_ascii_lowercase())
+);
+
+text_type!(
+    /// Name of a bucket in S3.
+    BucketName, "bucket", kind: "the name of a bucket", advice: "write 3 to 63 small letters, digits or any of `.-`",
+    types: "string", pattern: r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+    |text| is_word(text, 3..=63, ".-")
+        && !text.bytes().any(|byte| byte.is_ascii_uppercase())
+        && !text.starts_with(['.', '-'])
+        && !text.ends_with(['.', '-'])
+);
+
 impl Namespace {
     /// The one that Elastic's own integration takes unless told.
     pub(crate) fn usual() -> Self {

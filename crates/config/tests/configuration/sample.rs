@@ -26,6 +26,7 @@ fn the_sample_loads_when_the_comments_are_taken_off() {
         "ELASTIC_API_KEY",
         "GITHUB_ISSUES_TOKEN",
         "GITHUB_TOKEN",
+        "JIRA_API_TOKEN",
         "OTLP_AUTHORIZATION",
         "SLACK_WEBHOOK_URL",
         "SMTP_PASSWORD",

@@ -1,15 +1,14 @@
 //! Functions on policy documents.
 
-use super::{Answer, Entry, function, json_of, method, node, take, text_of, texts, truth};
+use super::{Function, Memory, function, json_of, made_texts, method, text_of, truth};
 use crate::document::as_list;
-use cel::ExecutionError;
-use cel::common::types::Type;
-use cel::common::value::{CowVal, StaticVal, Val};
+use crate::failure::{Answer, Failure};
+use crate::program::Run;
+use crate::value::{Json, Value};
 use stance_policy::Policy;
-use std::any::Any;
-use std::sync::Arc;
+use std::rc::Rc;
 
-pub(super) const ENTRIES: &[Entry] = &[
+pub(super) const FUNCTIONS: &[Function] = &[
     function("policy", 1, policy),
     function("policies", 1, policies),
     method("isPublic", 1, is_public),
@@ -27,117 +26,110 @@ pub(super) const ENTRIES: &[Entry] = &[
     method("statements", 1, statements),
 ];
 
-/// A policy document as a value.
-#[derive(Clone, Debug)]
-struct PolicyValue(Arc<Policy>);
-
-static POLICY: Type = Type::new_unspecified_type("policy");
-
-impl StaticVal for PolicyValue {}
-impl Val for PolicyValue {
-    crate::value::shared_value!(POLICY);
+fn parse<'v>(document: &Json) -> Result<Policy, Failure<'v>> {
+    Policy::parse(document).map_err(|error| Failure::of("policy", error))
 }
 
-fn parse(document: &serde_json::Value) -> Result<Policy, ExecutionError> {
-    Policy::parse(document).map_err(|error| ExecutionError::function_error("policy", error))
+fn policy<'v>(run: &mut Run<'v>, arguments: &[Value<'v>]) -> Answer<'v> {
+    let [document] = arguments else { return Err(Failure::Mismatch) };
+    let place = Memory::place_of(document);
+    if let Some(known) = run.memory.policy_at(place) {
+        return Ok(Value::Policy(known));
+    }
+    let policy = Rc::new(parse(&*json_of(run, document)?)?);
+    run.memory.keep_policy(place, &policy);
+    Ok(Value::Policy(policy))
 }
 
-fn policy<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
-    let [document] = take(args)?;
-    parse(&*json_of(&document)?).map(|policy| CowVal::owned(PolicyValue(Arc::new(policy))))
-}
-
-fn policies<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
-    let [documents] = take(args)?;
-    let list = as_list(documents.as_ref())?;
+fn policies<'v>(run: &mut Run<'v>, arguments: &[Value<'v>]) -> Answer<'v> {
+    let [documents] = arguments else { return Err(Failure::Mismatch) };
+    let list = as_list(documents, &mut run.touched)?;
     if let Some(gap) = list.gap() {
-        return Err(ExecutionError::function_error("unreadable", &gap.0));
+        return Err(run.unreadable(gap));
     }
     let parsed: Vec<Policy> = list
-        .items()
         .iter()
-        .map(|item| crate::document::to_json(item.val()).and_then(|document| parse(&document)))
+        .map(|item| json_of(run, &item).and_then(|document| parse(&document)))
         .collect::<Result<_, _>>()?;
-    Ok(CowVal::owned(PolicyValue(Arc::new(Policy::together(parsed)))))
+    Ok(Value::Policy(Rc::new(Policy::together(parsed))))
 }
 
-fn receiver<'a>(value: &'a CowVal<'_, '_>, function: &str) -> Result<&'a Policy, ExecutionError> {
-    value.downcast_ref::<PolicyValue>().map(|policy| policy.0.as_ref()).ok_or_else(|| {
-        ExecutionError::function_error(
-            function,
-            format!("call it on policy(…), not on a {}", value.get_type().name()),
-        )
-    })
+fn receiver<'a>(value: &'a Value<'_>, function: &str) -> Result<&'a Policy, Failure<'static>> {
+    match value {
+        Value::Policy(policy) => Ok(policy),
+        other => {
+            let message = format!("call it on policy(…), not on a {}", other.type_name());
+            Err(Failure::of(function, message))
+        }
+    }
 }
 
-fn is_public<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
-    let [policy] = take(args)?;
-    truth(receiver(&policy, "isPublic")?.is_public())
+fn is_public<'v>(_: &mut Run<'v>, arguments: &[Value<'v>]) -> Answer<'v> {
+    let [policy] = arguments else { return Err(Failure::Mismatch) };
+    truth(receiver(policy, "isPublic")?.is_public())
 }
 
-fn is_public_for<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
-    let [policy, action] = take(args)?;
-    truth(receiver(&policy, "isPublicFor")?.is_public_for(&text_of(&action, "isPublicFor")?))
+fn is_public_for<'v>(_: &mut Run<'v>, arguments: &[Value<'v>]) -> Answer<'v> {
+    let [policy, action] = arguments else { return Err(Failure::Mismatch) };
+    truth(receiver(policy, "isPublicFor")?.is_public_for(text_of(action, "isPublicFor")?))
 }
 
-fn public_actions<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
-    let [policy] = take(args)?;
-    texts(receiver(&policy, "publicActions")?.public_actions())
+fn public_actions<'v>(_: &mut Run<'v>, arguments: &[Value<'v>]) -> Answer<'v> {
+    let [policy] = arguments else { return Err(Failure::Mismatch) };
+    made_texts(receiver(policy, "publicActions")?.public_actions())
 }
 
-fn denies_insecure_transport<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
-    let [policy] = take(args)?;
-    truth(receiver(&policy, "deniesInsecureTransport")?.denies_insecure_transport())
+fn denies_insecure_transport<'v>(_: &mut Run<'v>, arguments: &[Value<'v>]) -> Answer<'v> {
+    let [policy] = arguments else { return Err(Failure::Mismatch) };
+    truth(receiver(policy, "deniesInsecureTransport")?.denies_insecure_transport())
 }
 
-fn allows_administrator<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
-    let [policy] = take(args)?;
-    truth(receiver(&policy, "allowsAdministrator")?.allows_administrator())
+fn allows_administrator<'v>(_: &mut Run<'v>, arguments: &[Value<'v>]) -> Answer<'v> {
+    let [policy] = arguments else { return Err(Failure::Mismatch) };
+    truth(receiver(policy, "allowsAdministrator")?.allows_administrator())
 }
 
-fn allows<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
-    let [policy, action] = take(args)?;
-    truth(receiver(&policy, "allows")?.allows(&text_of(&action, "allows")?, None))
+fn allows<'v>(_: &mut Run<'v>, arguments: &[Value<'v>]) -> Answer<'v> {
+    let [policy, action] = arguments else { return Err(Failure::Mismatch) };
+    truth(receiver(policy, "allows")?.allows(text_of(action, "allows")?, None))
 }
 
-fn allows_on<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
-    let [policy, action, resource] = take(args)?;
-    let (action, resource) = (text_of(&action, "allows")?, text_of(&resource, "allows")?);
-    truth(receiver(&policy, "allows")?.allows(&action, Some(&resource)))
+fn allows_on<'v>(_: &mut Run<'v>, arguments: &[Value<'v>]) -> Answer<'v> {
+    let [policy, action, resource] = arguments else { return Err(Failure::Mismatch) };
+    let (action, resource) = (text_of(action, "allows")?, text_of(resource, "allows")?);
+    truth(receiver(policy, "allows")?.allows(action, Some(resource)))
 }
 
-fn allows_on_any_resource<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
-    let [policy, action] = take(args)?;
-    truth(
-        receiver(&policy, "allowsOnAnyResource")?
-            .allows_on_any_resource(&text_of(&action, "allowsOnAnyResource")?),
-    )
+fn allows_on_any_resource<'v>(_: &mut Run<'v>, arguments: &[Value<'v>]) -> Answer<'v> {
+    let [policy, action] = arguments else { return Err(Failure::Mismatch) };
+    let action = text_of(action, "allowsOnAnyResource")?;
+    truth(receiver(policy, "allowsOnAnyResource")?.allows_on_any_resource(action))
 }
 
-fn allows_all_actions_of<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
-    let [policy, service] = take(args)?;
-    truth(
-        receiver(&policy, "allowsAllActionsOf")?
-            .allows_all_actions_of(&text_of(&service, "allowsAllActionsOf")?),
-    )
+fn allows_all_actions_of<'v>(_: &mut Run<'v>, arguments: &[Value<'v>]) -> Answer<'v> {
+    let [policy, service] = arguments else { return Err(Failure::Mismatch) };
+    let service = text_of(service, "allowsAllActionsOf")?;
+    truth(receiver(policy, "allowsAllActionsOf")?.allows_all_actions_of(service))
 }
 
-fn external_accounts<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
-    let [policy, account] = take(args)?;
-    texts(receiver(&policy, "externalAccounts")?.external_accounts(&text_of(&account, "externalAccounts")?))
+fn external_accounts<'v>(_: &mut Run<'v>, arguments: &[Value<'v>]) -> Answer<'v> {
+    let [policy, account] = arguments else { return Err(Failure::Mismatch) };
+    let account = text_of(account, "externalAccounts")?;
+    made_texts(receiver(policy, "externalAccounts")?.external_accounts(account))
 }
 
-fn escalations<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
-    let [policy] = take(args)?;
-    texts(receiver(&policy, "escalations")?.escalations())
+fn escalations<'v>(_: &mut Run<'v>, arguments: &[Value<'v>]) -> Answer<'v> {
+    let [policy] = arguments else { return Err(Failure::Mismatch) };
+    made_texts(receiver(policy, "escalations")?.escalations())
 }
 
-fn trusts_service_without_source<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
-    let [policy] = take(args)?;
-    texts(receiver(&policy, "trustsServiceWithoutSource")?.trusts_service_without_source())
+fn trusts_service_without_source<'v>(_: &mut Run<'v>, arguments: &[Value<'v>]) -> Answer<'v> {
+    let [policy] = arguments else { return Err(Failure::Mismatch) };
+    made_texts(receiver(policy, "trustsServiceWithoutSource")?.trusts_service_without_source())
 }
 
-fn statements<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
-    let [policy] = take(args)?;
-    node(&receiver(&policy, "statements")?.statements())
+fn statements<'v>(_: &mut Run<'v>, arguments: &[Value<'v>]) -> Answer<'v> {
+    let [policy] = arguments else { return Err(Failure::Mismatch) };
+    let statements = receiver(policy, "statements")?.statements();
+    Ok(Value::made(statements))
 }

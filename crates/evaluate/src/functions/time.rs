@@ -1,40 +1,63 @@
 //! Functions on times.
 
-use super::{Answer, Entry, function, take, text_of};
-use cel::ExecutionError;
-use cel::common::types::{CelInt, CelTimestamp};
-use cel::common::value::CowVal;
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime};
+use super::{Function, function, method, text_of};
+use crate::failure::{Answer, Failure};
+use crate::program::Run;
+use crate::value::Value;
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, TimeDelta, Timelike};
 
-pub(super) const ENTRIES: &[Entry] =
-    &[function("daysSince", 2, days_since), function("daysUntil", 2, days_until)];
+pub(super) const FUNCTIONS: &[Function] = &[
+    function("daysSince", 1, days_since),
+    function("daysUntil", 1, days_until),
+    method("getHours", 1, hours),
+    method("getMinutes", 1, minutes),
+    method("getSeconds", 1, seconds),
+];
 
-fn days_since<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
-    let (then, now) = moments(args, "daysSince")?;
-    Ok(CowVal::owned(CelInt::from((now - then).num_days())))
+fn days_since<'v>(run: &mut Run<'v>, arguments: &[Value<'v>]) -> Answer<'v> {
+    Ok(Value::Int(since(run, arguments, "daysSince")?.num_days()))
 }
 
-fn days_until<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
-    let (then, now) = moments(args, "daysUntil")?;
-    Ok(CowVal::owned(CelInt::from((then - now).num_days())))
+fn days_until<'v>(run: &mut Run<'v>, arguments: &[Value<'v>]) -> Answer<'v> {
+    Ok(Value::Int((-since(run, arguments, "daysUntil")?).num_days()))
 }
 
 type Moment = DateTime<FixedOffset>;
 
-fn moments(args: Vec<CowVal<'_, '_>>, function: &str) -> Result<(Moment, Moment), ExecutionError> {
-    let [then, now] = take(args)?;
-    let now = now
-        .downcast_ref::<CelTimestamp>()
-        .ok_or_else(|| ExecutionError::function_error(function, "there is no present moment"))?;
-    let then = match then.downcast_ref::<CelTimestamp>() {
-        Some(moment) => *moment.inner(),
-        None => {
-            let text = text_of(&then, function)?;
-            parse(&text)
-                .ok_or_else(|| ExecutionError::function_error(function, format!("`{text}` is not a time")))?
+fn since<'v>(run: &Run<'v>, arguments: &[Value<'v>], function: &str) -> Result<TimeDelta, Failure<'v>> {
+    let then = match arguments {
+        [Value::Moment(moment)] => *moment,
+        [text] => {
+            let text = text_of(text, function)?;
+            parse(text).ok_or_else(|| Failure::of(function, format_args!("`{text}` is not a time")))?
         }
+        _ => return Err(Failure::Mismatch),
     };
-    Ok((then, *now.inner()))
+    Ok(run.now.fixed_offset() - then)
+}
+
+fn hours<'v>(_: &mut Run<'v>, arguments: &[Value<'v>]) -> Answer<'v> {
+    match arguments {
+        [Value::Moment(moment)] => Ok(Value::Int(moment.hour().into())),
+        [Value::Duration(duration)] => Ok(Value::Int(duration.num_hours())),
+        _ => Err(Failure::Mismatch),
+    }
+}
+
+fn minutes<'v>(_: &mut Run<'v>, arguments: &[Value<'v>]) -> Answer<'v> {
+    match arguments {
+        [Value::Moment(moment)] => Ok(Value::Int(moment.minute().into())),
+        [Value::Duration(duration)] => Ok(Value::Int(duration.num_minutes())),
+        _ => Err(Failure::Mismatch),
+    }
+}
+
+fn seconds<'v>(_: &mut Run<'v>, arguments: &[Value<'v>]) -> Answer<'v> {
+    match arguments {
+        [Value::Moment(moment)] => Ok(Value::Int(moment.second().into())),
+        [Value::Duration(duration)] => Ok(Value::Int(duration.num_seconds())),
+        _ => Err(Failure::Mismatch),
+    }
 }
 
 /// RFC 3339, or a date with or without time, which are then of UTC: some answers leave the zone out.

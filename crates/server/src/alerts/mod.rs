@@ -9,6 +9,8 @@ mod filter;
 mod options;
 mod overdue;
 mod places;
+mod sight;
+mod wanted;
 
 pub use deliver::Delivery;
 pub use options::AlertOptions;
@@ -17,3 +19,5 @@ pub use overdue::Overdue;
 pub(crate) use deliver::keep_delivering;
 pub(crate) use filter::{kept as kept_filter, words as filter_words};
 pub(crate) use places::name as place_name;
+pub(crate) use sight::{found, may_see};
+pub(crate) use wanted::{checked, send_test};

@@ -26,6 +26,7 @@ pub(crate) fn description(operations: &[Operation]) -> Value {
         let verb = match operation.verb {
             Verb::Get => "get",
             Verb::Post => "post",
+            Verb::Delete => "delete",
         };
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
         if let Some(path) = path.as_object_mut() {
@@ -57,7 +58,8 @@ fn tell(
     outgoing: &mut SchemaGenerator,
     incoming: &mut SchemaGenerator,
 ) -> Value {
-    let level = format!("It takes the level `{}`.", operation.level.as_str());
+    let (level, more) = operation.demand();
+    let level = format!("It takes the level `{}`{more}.", level.as_str());
     let text = [operation.text, &level].map(str::trim).join(" ");
     let mut told = json!({
         "operationId": operation.id,
@@ -68,7 +70,14 @@ fn tell(
     let parameters: Vec<Value> = operation.parameters.iter().map(parameter).collect();
     let mut answers: Map<String, Value> = Map::new();
     for Success { status, text, content } in &operation.successes {
-        answers.insert(status.as_u16().to_string(), body(text, *content, outgoing));
+        let mut told = body(text, *content, outgoing);
+        // the same answer may come in several forms
+        if let Some(others) = answers.get(status.as_str()).and_then(|answer| answer["content"].as_object())
+            && let Some(content) = told.get_mut("content").and_then(Value::as_object_mut)
+        {
+            content.extend(others.clone());
+        }
+        answers.insert(status.as_str().to_owned(), told);
     }
     let usual = [
         (StatusCode::BAD_REQUEST, "the request cannot be understood"),
@@ -90,7 +99,10 @@ fn tell(
             let mut request = body("", content, incoming);
             if let Some(request) = request.as_object_mut() {
                 request.shift_remove("description");
-                request.insert("required".to_owned(), matches!(content, Content::Raw(_)).into());
+                request.insert(
+                    "required".to_owned(),
+                    (operation.is_body_required || matches!(content, Content::Raw(_))).into(),
+                );
             }
             told.insert("requestBody".to_owned(), request);
         }
@@ -103,6 +115,7 @@ fn body(text: &str, content: Content, generator: &mut SchemaGenerator) -> Value 
     let content = match content {
         Content::Json(schema) => json!({ "application/json": { "schema": schema(generator) } }),
         Content::Raw(media_type) => json!({ media_type: {} }),
+        Content::Nothing => return json!({ "description": text }),
     };
     json!({ "description": text, "content": content })
 }

@@ -1,6 +1,8 @@
 //! The API: what the console shows, for programs. [`operations`] is the table of all of it.
 
 mod accounts;
+mod alert_words;
+mod alerts;
 mod assets;
 mod benchmarks;
 mod body;
@@ -12,18 +14,24 @@ pub(crate) mod export;
 mod finding;
 mod findings;
 mod groups;
+mod handling;
+mod integrations;
 pub(crate) mod kept_findings;
 mod observe;
+mod onboarding;
 mod operation;
 mod overview;
 mod parameter;
 mod problem;
 mod push;
 mod reference;
+mod report;
+mod rule_settings;
 mod rules;
 mod runs;
 mod seen;
 mod stream;
+mod trial;
 mod words;
 mod xdr;
 
@@ -46,15 +54,22 @@ use operation::{Operation, Verb};
 /// Every operation, in the order in which they are told.
 fn operations() -> Vec<Operation> {
     let mut all = vec![findings::operation(), finding::operation(), groups::operation()];
+    all.extend(handling::operations());
     all.extend(export::operations());
     all.extend(exceptions::operations());
+    all.extend(alerts::operations());
+    all.extend(integrations::operations());
+    all.extend(trial::operations());
+    all.push(onboarding::operation());
     all.extend(overview::operations());
     all.push(accounts::operation());
     all.extend(assets::operations());
     all.extend(benchmarks::operations());
     all.extend(rules::operations());
+    all.extend(rule_settings::operations());
     all.extend(runs::operations());
     all.push(push::operation());
+    all.push(report::operation());
     all.push(xdr::operation());
     all
 }
@@ -73,9 +88,9 @@ pub(crate) fn doors(doors: Doors) -> Doors {
         let method = match operation.verb {
             Verb::Get => Method::GET,
             Verb::Post => Method::POST,
+            Verb::Delete => Method::DELETE,
         };
-        let needs = Needs::Level(operation.level);
-        doors.route(&method, operation.path, needs, operation.route.route_layer(layer))
+        doors.route(&method, operation.path, operation.needs, operation.route.route_layer(layer))
     })
 }
 

@@ -2,10 +2,11 @@
 //! cannot differ.
 
 use super::parameter::Parameter;
+use crate::access::Needs;
 use crate::{Console, Level};
 use axum::handler::Handler;
 use axum::http::StatusCode;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 /// How an operation is asked.
@@ -13,6 +14,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 pub(crate) enum Verb {
     Get,
     Post,
+    Delete,
 }
 
 /// What whoever is asked for sees first in the description.
@@ -20,6 +22,8 @@ pub(crate) enum Verb {
 pub(crate) enum Topic {
     Findings,
     Exceptions,
+    Alerts,
+    Integrations,
     Estate,
     Catalog,
     Runs,
@@ -27,13 +31,23 @@ pub(crate) enum Topic {
 }
 
 impl Topic {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Findings, Self::Exceptions, Self::Estate, Self::Catalog, Self::Runs, Self::Reports];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Findings,
+        Self::Exceptions,
+        Self::Alerts,
+        Self::Integrations,
+        Self::Estate,
+        Self::Catalog,
+        Self::Runs,
+        Self::Reports,
+    ];
 
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Findings => "Findings",
             Self::Exceptions => "Exceptions",
+            Self::Alerts => "Alerts",
+            Self::Integrations => "Integrations",
             Self::Estate => "Estate",
             Self::Catalog => "Benchmarks and rules",
             Self::Runs => "Runs",
@@ -49,6 +63,8 @@ pub(crate) enum Content {
     Json(fn(&mut SchemaGenerator) -> Schema),
     /// Bytes or text of a media type.
     Raw(&'static str),
+    /// Nothing at all.
+    Nothing,
 }
 
 fn schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
@@ -74,10 +90,12 @@ pub(crate) struct Operation {
     pub(crate) summary: &'static str,
     /// More, if there is more to know.
     pub(crate) text: &'static str,
-    /// Who may ask.
-    pub(crate) level: Level,
+    /// Who may ask: a level, with or without a limit to accounts.
+    pub(crate) needs: Needs,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<Content>,
+    /// Whether there must be a body.
+    pub(crate) is_body_required: bool,
     pub(crate) successes: Vec<Success>,
     /// Why it is refused, beside what any operation may be refused for.
     pub(crate) refusals: Vec<(StatusCode, &'static str)>,
@@ -100,9 +118,10 @@ impl Operation {
             topic,
             summary,
             text: "",
-            level: Level::Read,
+            needs: Needs::Level(Level::Read),
             parameters: Vec::new(),
             body: None,
+            is_body_required: false,
             successes: Vec::new(),
             refusals: Vec::new(),
             route,
@@ -129,19 +148,54 @@ impl Operation {
         Self::of(Verb::Post, path, id, topic, summary, post(handler))
     }
 
+    pub(crate) fn delete<H: Handler<T, Console>, T: 'static>(
+        path: &'static str,
+        id: &'static str,
+        topic: Topic,
+        summary: &'static str,
+        handler: H,
+    ) -> Self {
+        Self::of(Verb::Delete, path, id, topic, summary, delete(handler))
+    }
+
     pub(crate) fn told(mut self, text: &'static str) -> Self {
         self.text = text;
         self
     }
 
     pub(crate) fn needs(mut self, level: Level) -> Self {
-        self.level = level;
+        self.needs = Needs::Level(level);
         self
+    }
+
+    /// For whoever has that level and may see every account.
+    pub(crate) fn needs_everything(mut self, level: Level) -> Self {
+        self.needs = Needs::Everything(level);
+        self
+    }
+
+    /// Who may ask: the level, and what else it takes.
+    pub(crate) fn demand(&self) -> (Level, &'static str) {
+        match self.needs {
+            Needs::Level(level) => (level, ""),
+            Needs::Everything(level) => (level, ", with no limit to accounts"),
+            // no operation is for sessions or for nobody
+            _ => (Level::Manage, ""),
+        }
     }
 
     pub(crate) fn takes(mut self, parameters: impl IntoIterator<Item = Parameter>) -> Self {
         self.parameters.extend(parameters);
         self
+    }
+
+    /// With a body that must be there.
+    pub(crate) fn demands<T: JsonSchema>(self) -> Self {
+        let this = self
+            .reads::<T>()
+            .refuses(StatusCode::PAYLOAD_TOO_LARGE, "the request is too large")
+            .refuses(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the request is not said to be JSON");
+        Self { is_body_required: true, ..this }
     }
 
     pub(crate) fn reads<T: JsonSchema>(mut self) -> Self {
@@ -160,6 +214,11 @@ impl Operation {
 
     pub(crate) fn answers_with<T: JsonSchema>(mut self, status: StatusCode, text: &'static str) -> Self {
         self.successes.push(Success { status, text, content: Content::Json(schema::<T>) });
+        self
+    }
+
+    pub(crate) fn answers_with_nothing(mut self, text: &'static str) -> Self {
+        self.successes.push(Success { status: StatusCode::NO_CONTENT, text, content: Content::Nothing });
         self
     }
 

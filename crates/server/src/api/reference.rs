@@ -31,12 +31,14 @@ fn tell(operation: &Operation) -> Markup {
     let verb = match operation.verb {
         Verb::Get => "GET",
         Verb::Post => "POST",
+        Verb::Delete => "DELETE",
     };
+    let (level, more) = operation.demand();
     html! {
         details.part id=(operation.id) {
             summary { span { (operation.summary) } code { (verb) " " (operation.path) } }
             @if !operation.text.is_empty() { p { (operation.text) } }
-            p.soft { "It takes the level " code { (operation.level.as_str()) } "." }
+            p.soft { "It takes the level " code { (level.as_str()) } (more) "." }
             @if !operation.parameters.is_empty() {
                 div.scroll { table {
                     thead { tr { th { "Parameter" } th { "What it is" } th { "What fits" } } }

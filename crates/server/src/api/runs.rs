@@ -7,9 +7,11 @@ use super::parameter::{Kind, Parameter, cursor, limit};
 use super::problem::{Answer, Problem};
 use super::seen::Seen;
 use super::words::{Completeness, Counts, Progress};
+use crate::access::Writer;
+use crate::integrations::stop_run;
 use crate::pages::run::{failures, why_not_scanned};
 use crate::query::Query;
-use crate::{Console, Viewer, Visible};
+use crate::{Console, Level, Viewer, Visible};
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
@@ -162,7 +164,7 @@ pub(crate) struct Unreadable {
     accounts: Vec<String>,
 }
 
-pub(crate) fn operations() -> [Operation; 2] {
+pub(crate) fn operations() -> [Operation; 3] {
     let list = Operation::get("/api/v1/runs", "listRuns", Topic::Runs, "Runs, the latest first", list)
         .told("Whoever may see some accounts only is told of the runs that read one of these, counted over them alone.")
         .takes([limit(MOST, "runs on a page; 100 unless given"), cursor()])
@@ -171,7 +173,20 @@ pub(crate) fn operations() -> [Operation; 2] {
         .takes([Parameter::path("run", Kind::Text, "its number, or its name")])
         .answers::<RunInFull>("the run")
         .refuses(StatusCode::NOT_FOUND, "there is no such run");
-    [list, show]
+    let stop = Operation::post(
+        "/api/v1/runs/{run}/stop",
+        "stopRun",
+        Topic::Runs,
+        "Stop a run that goes on",
+        stop,
+    )
+    .told("It ends with what it has read. Refused where it does not go on, or was asked to stop already.")
+    .needs_everything(Level::Manage)
+    .takes([Parameter::path("run", Kind::Text, "its number, or its name")])
+    .answers::<RunInFull>("the run")
+    .refuses(StatusCode::CONFLICT, "it does not go on, or was asked to stop already")
+    .refuses(StatusCode::NOT_FOUND, "there is no such run");
+    [list, show, stop]
 }
 
 async fn list(
@@ -195,6 +210,21 @@ async fn show(
     Path(asked): Path<String>,
     viewer: Viewer,
 ) -> Answer<Json<RunInFull>> {
+    told(&console, viewer, asked).await.map(Json)
+}
+
+async fn stop(
+    State(console): State<Console>,
+    Path(asked): Path<String>,
+    viewer: Viewer,
+    writer: Writer,
+) -> Answer<Json<RunInFull>> {
+    let run = told(&console, viewer.clone(), asked.clone()).await?.run.number;
+    stop_run(&console, run.into(), writer.author.actor).await?;
+    told(&console, viewer, asked).await.map(Json)
+}
+
+async fn told(console: &Console, viewer: Viewer, asked: String) -> Answer<RunInFull> {
     let name = asked.clone();
     let told = console
         .ask(move |store, _, census| {
@@ -205,7 +235,7 @@ async fn show(
             Ok(Some(RunInFull { run: summary.into(), report }))
         })
         .await?;
-    told.map(Json).ok_or_else(|| Problem::missing("run", &name))
+    told.ok_or_else(|| Problem::missing("run", &name))
 }
 
 fn tell(report: RunReport, visible: &Visible) -> Report {

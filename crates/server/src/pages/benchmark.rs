@@ -1,5 +1,6 @@
 //! A benchmark: sections, controls, what is manual and what was not assessed; over all accounts or for one.
 
+use super::benchmark_comparison::{before, versions};
 use super::layout::{Part, page};
 use super::overview::{benchmark_result, rule_scores};
 use crate::Console;
@@ -49,9 +50,15 @@ pub(crate) async fn show(
             Ok((result, accounts, census.settings.clone()))
         })
         .await?;
+    let earlier = before(benchmark, &versions(benchmark, &console.facts().benchmarks()));
     let content = html! {
         nav.crumbs aria-label="Path" { a href="/benchmarks" { "Benchmarks" } }
-        header.title { h1 { (benchmark.title) } }
+        header.title {
+            h1 { (benchmark.title) }
+            @if let Some(earlier) = earlier {
+                p { a href=(Query::default().set("with", earlier.id.as_str()).address(&format!("/benchmarks/{}/compare", segment(&id)))) { "What changed from version " (earlier.version) } }
+            }
+        }
         form.filters data-instant method="get" action={ "/benchmarks/" (segment(&id)) } {
             label { span { "Account" } select name="account" {
                 option value="" { "all together" }

@@ -7,15 +7,16 @@ use crate::Console;
 use crate::access::{Form, Writer};
 use crate::error::{PageError, PageResult};
 use crate::facts::named_rules;
+use crate::handling::{self, seen};
 use crate::parts::time;
-use crate::viewer::{Viewer, Visible};
+use crate::viewer::Viewer;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 use stance_exceptions::{Criteria, Exception, Pattern};
 use stance_store::{
-    Accounts, Census, FindingRow, Handling, KeptException, Note, Person, PersonId, Scope, Store, StoreError,
+    Accounts, FindingRow, Handling, KeptException, Note, Person, PersonId, Scope, Store, StoreError,
 };
 
 /// What people did and may do about a finding.
@@ -184,34 +185,6 @@ impl Extent {
     }
 }
 
-/// A finding that somebody may see, with its scope.
-fn seen(
-    store: &Store,
-    census: &Census,
-    id: &str,
-    visible: &Visible,
-) -> stance_store::Result<(FindingRow, Scope)> {
-    let row = store.finding(census, id, |scope| visible.holds_numbered(scope, census))?.row;
-    let scope = census.scope(row.scope).filter(|scope| visible.holds(&scope.id)).cloned();
-    let scope = scope.ok_or_else(|| StoreError::Missing { what: "finding", name: id.to_owned() })?;
-    Ok((row, scope))
-}
-
-/// Does something to a finding that somebody may see; its id.
-async fn act<T: Send + 'static>(
-    console: &Console,
-    id: String,
-    viewer: Viewer,
-    work: impl FnOnce(&Store, &Census, &str) -> stance_store::Result<T> + Send + 'static,
-) -> PageResult<String> {
-    let done = console.ask(move |store, _, census| {
-        let (row, _) = seen(store, census, &id, &viewer.visible)?;
-        work(store, census, &row.id)?;
-        Ok(row.id)
-    });
-    Ok(done.await?)
-}
-
 /// Accepts a finding, with as much around it as was chosen.
 pub(crate) async fn accept(
     State(console): State<Console>,
@@ -261,11 +234,8 @@ pub(crate) async fn assign(
             Some(PersonId::from(number))
         }
     };
-    let now = console.now();
-    let id = act(&console, id, viewer, move |store, census, id| {
-        store.assign(census, id, to, &writer.author.actor, now)
-    });
-    Ok(Redirect::to(&format!("/findings/{}", id.await?)))
+    let id = handling::assign(&console, id, &viewer, writer.author.actor, move |_| Ok(to)).await?;
+    Ok(Redirect::to(&format!("/findings/{id}")))
 }
 
 /// Writes a note.
@@ -276,9 +246,7 @@ pub(crate) async fn write_note(
     writer: Writer,
     Form(form): Form,
 ) -> PageResult<Redirect> {
-    let now = console.now();
-    let id = act(&console, id, viewer, move |store, _, id| {
-        store.write_note(id, form.text("text"), &writer.author.actor, now)
-    });
-    Ok(Redirect::to(&format!("/findings/{}#notes", id.await?)))
+    let text = form.text("text").to_owned();
+    let id = handling::write_note(&console, id, &viewer, writer.author.actor, text).await?;
+    Ok(Redirect::to(&format!("/findings/{id}#notes")))
 }

@@ -6,6 +6,7 @@ pub(crate) mod alerts;
 pub(crate) mod asset;
 pub(crate) mod assets;
 pub(crate) mod benchmark;
+pub(crate) mod benchmark_comparison;
 pub(crate) mod benchmarks;
 pub(crate) mod exceptions;
 pub(crate) mod files;

@@ -8,6 +8,7 @@ use crate::error::{PageError, PageResult};
 use crate::facts::Facts;
 use crate::parts::time;
 use crate::query::{Query, segment};
+use crate::rule_settings;
 use crate::viewer::{Viewer, Visible};
 use axum::extract::{Path, State};
 use axum::response::Redirect;
@@ -121,10 +122,6 @@ pub(super) fn written(value: &Value) -> String {
     }
 }
 
-fn known<'f>(facts: &'f Facts, id: &str) -> PageResult<&'f Rule> {
-    facts.rule(id).ok_or_else(|| PageError::NotFound(format!("there is no rule `{id}`")))
-}
-
 /// Switches a rule off or on.
 pub(crate) async fn switch_it(
     State(console): State<Console>,
@@ -132,28 +129,14 @@ pub(crate) async fn switch_it(
     writer: Writer,
     Form(form): Form,
 ) -> PageResult<Redirect> {
-    let rule = known(console.facts(), &id)?.id.to_string();
     let benchmark = Some(form.text("benchmark").to_owned()).filter(|benchmark| !benchmark.is_empty());
-    if let Some(benchmark) = &benchmark
-        && !console.facts().places(&rule).iter().any(|place| place.benchmark == *benchmark)
-    {
-        return Err(PageError::Bad(format!(
-            "the rule is not in a benchmark `{benchmark}`; choose one of the list"
-        )));
-    }
-    let (to, reason) = (form.text("to").to_owned(), form.text("reason").to_owned());
-    let (actor, now) = (writer.author.actor, console.now());
-    let address = format!("/rules/{}", segment(&rule));
-    match to.as_str() {
-        "off" => {
-            console
-                .look(move |store| store.switch_off(&rule, benchmark.as_deref(), &reason, &actor, now))
-                .await?;
-        }
-        "on" => console.look(move |store| store.switch_on(&rule, benchmark.as_deref(), &actor, now)).await?,
+    let actor = writer.author.actor;
+    match form.text("to") {
+        "off" => rule_settings::switch_off(&console, &id, benchmark, form.text("reason"), actor).await?,
+        "on" => rule_settings::switch_on(&console, &id, benchmark, actor).await?,
         other => return Err(PageError::Bad(format!("a rule is switched `on` or `off`, not `{other}`"))),
     }
-    Ok(Redirect::to(&address))
+    Ok(Redirect::to(&format!("/rules/{}", segment(&id))))
 }
 
 /// Sets the parameters of a rule.
@@ -163,7 +146,7 @@ pub(crate) async fn set_parameters(
     writer: Writer,
     Form(form): Form,
 ) -> PageResult<Redirect> {
-    let rule = known(console.facts(), &id)?;
+    let rule = rule_settings::known(console.facts(), &id)?;
     let mut values = Vec::new();
     for (name, parameter) in &rule.text.parameters {
         let text = form.text(&format!("parameter.{name}")).trim();
@@ -175,14 +158,6 @@ pub(crate) async fn set_parameters(
         };
         values.push((name.clone(), value));
     }
-    let (rule, actor, now) = (rule.id.to_string(), writer.author.actor, console.now());
-    let address = format!("/rules/{}", segment(&rule));
-    console
-        .look(move |store| {
-            values
-                .iter()
-                .try_for_each(|(name, value)| store.set_parameter(&rule, name, value.as_ref(), &actor, now))
-        })
-        .await?;
-    Ok(Redirect::to(&address))
+    rule_settings::set_parameters(&console, &id, values, writer.author.actor).await?;
+    Ok(Redirect::to(&format!("/rules/{}", segment(&id))))
 }

@@ -5,7 +5,8 @@ use super::layout::{Part, form_token, page};
 use super::runs::state;
 use crate::Console;
 use crate::access::Session;
-use crate::error::{PageError, PageResult};
+use crate::error::PageResult;
+use crate::integrations::stop_run;
 use crate::parts::score::{bar, count, counted};
 use crate::parts::time;
 use crate::viewer::{Viewer, Visible};
@@ -71,10 +72,7 @@ pub(crate) async fn stop(
     Path(number): Path<i64>,
     session: Session,
 ) -> PageResult<Redirect> {
-    let (actor, now) = (session.actor(), console.now());
-    if !console.look(move |store| store.ask_to_stop(number.into(), &actor, now)).await? {
-        return Err(PageError::Bad(format!("run {number} does not go on, or was asked to stop already")));
-    }
+    stop_run(&console, number.into(), session.actor()).await?;
     Ok(Redirect::to(&format!("/runs/{number}")))
 }
 

@@ -131,15 +131,15 @@ impl Asked {
         let what: String = what.chars().filter(is_plain).collect();
         format!("stance-{what}-{}.{}", now.format("%Y-%m-%d"), self.format.name())
     }
+}
 
-    /// What the file is.
-    pub(crate) fn media_type(&self) -> &'static str {
-        match self.format {
-            Format::Pdf => "application/pdf",
-            Format::Html => "text/html; charset=utf-8",
-            Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            Format::Csv => "text/csv; charset=utf-8",
-            _ => "application/json; charset=utf-8",
-        }
+/// What a file of a form is.
+pub(crate) fn media_type(format: Format) -> &'static str {
+    match format {
+        Format::Pdf => "application/pdf",
+        Format::Html => "text/html; charset=utf-8",
+        Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        Format::Csv => "text/csv; charset=utf-8",
+        _ => "application/json; charset=utf-8",
     }
 }

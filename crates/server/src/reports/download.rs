@@ -1,6 +1,6 @@
 //! A report as a file: made away from the threads that answer, and sent when it is whole.
 
-use super::Asked;
+use super::{Asked, media_type};
 use crate::access::Asker;
 use crate::api::{Problem, stored};
 use crate::error::PageError;
@@ -44,7 +44,7 @@ async fn made(console: &Console, viewer: &Viewer, query: &Query) -> Result<Respo
             .await
             .map_err(Refused::Problem)?;
     let headers = [
-        (header::CONTENT_TYPE, asked.media_type().to_owned()),
+        (header::CONTENT_TYPE, media_type(format).to_owned()),
         (header::CONTENT_LENGTH, length.to_string()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", asked.file_name(now))),
     ];

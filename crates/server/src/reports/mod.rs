@@ -4,5 +4,5 @@ mod asked;
 mod download;
 mod kept;
 
-pub(crate) use asked::{Asked, FORMATS, Status, words};
+pub(crate) use asked::{Asked, FORMATS, Status, media_type, words};
 pub(crate) use download::send;

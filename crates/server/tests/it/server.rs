@@ -2,15 +2,17 @@
 
 use crate::estate::{OURS, now, store};
 use crate::people::{Somebody, token};
+use crate::pretender::Pretender;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use stance_catalog::Catalog;
-use stance_server::{Access, Console, Entrance, LargestRun, Level, openapi, router};
-use stance_store::{Accounts, Store};
+use stance_server::{Access, AlertOptions, Console, Entrance, LargestRun, Level, openapi, router};
+use stance_store::{Accounts, Address, Store};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tower::ServiceExt as _;
 
 /// Somebody who may see and do all.
@@ -32,7 +34,7 @@ pub struct Server {
     router: Router,
     tokens: BTreeMap<&'static str, String>,
     pub description: Value,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// What came back.
@@ -68,9 +70,11 @@ impl Server {
         let everybody = [chief(), limited(Level::Read), limited(Level::Write), limited(Level::Manage)];
         let tokens = everybody.iter().map(|somebody| (somebody.name, token(&store, somebody, now())));
         let tokens = tokens.collect();
-        let console = Console::new(store, Catalog::built_in().unwrap(), now);
+        let console = Console::scanning(store, Catalog::built_in().unwrap(), now, Arc::new(Pretender));
+        let alerts = ("STANCE_ALERT_OPS".to_owned(), "https://hooks.example.org/ops".to_owned());
+        let console = console.with_alerts(AlertOptions::of_environment([alerts]).unwrap());
         let description = serde_json::from_str(&openapi()).unwrap();
-        Self { router: router(console, Entrance::of(Access::People)), tokens, description, _folder: folder }
+        Self { router: router(console, Entrance::of(Access::People)), tokens, description, folder }
     }
 
     /// Asks as somebody, and holds the answer against the description.
@@ -103,6 +107,26 @@ impl Server {
         self.ask(Some(somebody), request).await
     }
 
+    pub async fn delete(&self, somebody: &Somebody, address: &str) -> Reply {
+        self.ask(Some(somebody), Request::delete(address).body(Body::empty()).unwrap()).await
+    }
+
+    /// Sends JSON.
+    pub async fn send(&self, somebody: &Somebody, address: &str, body: &Value) -> Reply {
+        self.post(somebody, address, "application/json", body.to_string()).await
+    }
+
+    /// The store behind the server.
+    pub fn store(&self) -> Store {
+        Store::open(&Address::File(self.folder.path().join("stance.db"))).unwrap()
+    }
+
+    /// The last acts that the audit log tells of, the latest first: who did what.
+    pub fn acts(&self, count: u32) -> Vec<String> {
+        let told = self.store().audit(None, count).unwrap().into_iter();
+        told.map(|entry| format!("{} {}", entry.name, entry.action)).collect()
+    }
+
     /// What the description says of an address.
     fn operation(&self, method: &Method, path: &str) -> Option<&Value> {
         let parts: Vec<&str> = path.split('/').collect();
@@ -120,6 +144,10 @@ impl Server {
     fn hold(&self, operation: &Value, asked: &str, reply: &Reply) {
         let told = &operation["responses"][reply.status.as_str()];
         assert!(told.is_object(), "{asked}: {} is not described: {}", reply.status, reply.text());
+        if reply.body.is_empty() {
+            assert!(told.get("content").is_none(), "{asked}: nothing came");
+            return;
+        }
         let kind = reply.kind().split(';').next().unwrap();
         let content = &told["content"][kind];
         assert!(content.is_object(), "{asked}: `{kind}` is not described");
@@ -139,6 +167,7 @@ impl Server {
         for (template, _) in paths.iter().filter(|(_, verbs)| verbs.get("get").is_some()) {
             let address = match template.split_once('{') {
                 Some(_) => part(template),
+                None if template.ends_with("/report") => format!("{template}?format=json"),
                 None if template.ends_with("/groups") => format!("{template}?group=account,rule,region"),
                 None => template.clone(),
             };

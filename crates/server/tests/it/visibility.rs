@@ -15,12 +15,25 @@ async fn theirs(server: &Server) -> impl Fn(&str) -> String {
     let accepted = format!("{{\"account\": \"{THEIRS}\", \"tag\": \"team\", \"reason\": \"{SECRET}\"}}");
     let made = server.post(&chief(), "/api/v1/exceptions", "application/json", accepted).await.json();
     let exception = made["number"].to_string();
+    let integration = serde_json::json!({ "name": SECRET, "configuration": "aws: {}" });
+    server.send(&chief(), "/api/v1/integrations", &integration).await;
+    server.post(&chief(), "/api/v1/integrations/1/trial", "application/json", "").await;
+    let place = serde_json::json!({ "env": "STANCE_ALERT_OPS" });
+    let alert = serde_json::json!({
+        "name": SECRET, "watches": "findings", "channel": { "to": "slack", "address": place }
+    });
+    server.send(&chief(), "/api/v1/alerts", &alert).await;
     move |template: &str| match template {
         "/api/v1/exceptions/{number}" => template.replace("{number}", &exception),
-        "/api/v1/findings/{id}" => template.replace("{id}", &id),
+        "/api/v1/alerts/{number}"
+        | "/api/v1/integrations/{number}"
+        | "/api/v1/integrations/{number}/trial" => template.replace("{number}", "1"),
+        "/api/v1/findings/{id}" | "/api/v1/findings/{id}/handling" => template.replace("{id}", &id),
         "/api/v1/assets/{number}" => template.replace("{number}", &resource),
         "/api/v1/runs/{run}" => template.replace("{run}", "3"),
-        "/api/v1/rules/{id}" => template.replace("{id}", "aws-s3-bucket-denies-plain-http"),
+        "/api/v1/rules/{id}" | "/api/v1/rules/{id}/settings" => {
+            template.replace("{id}", "aws-s3-bucket-denies-plain-http")
+        }
         "/api/v1/benchmarks/{id}" => template.replace("{id}", "aws-cis-3.0"),
         other => unreachable!("say here which `{other}` the other account has"),
     }
@@ -37,9 +50,17 @@ async fn nothing_anywhere_tells_of_an_account_that_may_not_be_seen() {
         let reply = server.get(&limited(Level::Read), address).await;
         let text = reply.text();
         assert!(!text.contains(SECRET) && !text.contains(THEIRS), "{address}: {text}");
-        let is_one_of_theirs =
-            ["/findings/", "/assets/", "/runs/", "/exceptions/"].iter().any(|part| address.contains(part));
-        assert_eq!(reply.status.as_u16(), if is_one_of_theirs { 404 } else { 200 }, "{address}");
+        let is_one_of_theirs = ["/findings/", "/assets/", "/runs/", "/exceptions/", "/alerts/"]
+            .iter()
+            .any(|part| address.contains(part));
+        let is_for_others =
+            ["/integrations", "/onboarding", "/channels"].iter().any(|part| address.contains(part));
+        let expected = match (is_for_others, is_one_of_theirs) {
+            (true, _) => 403,
+            (false, true) => 404,
+            (false, false) => 200,
+        };
+        assert_eq!(reply.status.as_u16(), expected, "{address}");
         let names_accounts = open.text().contains(THEIRS) || open.text().contains("failed\":");
         assert!(reply.body != open.body || !names_accounts, "{address} tells the same to all");
         let unknown = server.ask(None, Request::get(address).body(Body::empty()).unwrap()).await;

@@ -303,6 +303,49 @@ fn a_sink_for_changes_needs_something_to_compare_with() {
     assert_eq!(all_ids(&double.received()), [expected(&report)[1].clone()]);
 }
 
+/// A report whose first bucket has that status.
+fn with_first(status: stance_model::VerdictStatus) -> Report {
+    let mut report = report(3);
+    report.findings[0].status = status;
+    report
+}
+
+#[test]
+fn a_sink_for_changes_remembers_what_it_was_told_where_nobody_else_does() {
+    use stance_model::VerdictStatus::{Fail, Pass};
+    let folder = tempfile::tempdir().unwrap();
+    let double = Double::in_thread(vec![ok()]);
+    let mut settings = settings(&double.url(""), folder.path());
+    settings.delivery.what = What::Changes;
+    assert_eq!(deliver(&settings, &with_first(Fail)).ending, Ending::NothingToCompare);
+    for (status, documents) in [(Fail, 0), (Pass, 1), (Pass, 0), (Fail, 1)] {
+        let dry = open(&settings).dry_run().deliver(Results::of(with_first(status).as_dyn())).unwrap();
+        assert!(matches!(dry.ending, Ending::DryRun(preview) if preview.documents == documents));
+        let outcome = deliver(&settings, &with_first(status));
+        assert_eq!((outcome.ending, outcome.metrics.documents), (Ending::Delivered, documents));
+    }
+    assert_eq!(all_ids(&double.received()).len(), 2);
+}
+
+#[test]
+fn a_change_that_the_spool_did_not_take_comes_with_the_next_run() {
+    use stance_model::VerdictStatus::{Fail, Pass};
+    let folder = tempfile::tempdir().unwrap();
+    let double = Double::in_thread(vec![ok()]);
+    let mut settings = settings(&double.url(""), folder.path());
+    settings.delivery.what = What::Changes;
+    deliver(&settings, &with_first(Fail));
+    let mut full = settings.clone();
+    full.delivery.spool_megabytes = 1.try_into().unwrap();
+    let mut large = with_first(Pass);
+    large.findings[0].message = "x".repeat(2_000_000);
+    assert_eq!(deliver(&full, &large).metrics.not_accepted, 1);
+    // it went back meanwhile, and the receiver is told all the same
+    let outcome = deliver(&settings, &with_first(Fail));
+    assert_eq!((outcome.ending, outcome.metrics.delivered), (Ending::Delivered, 1));
+    assert_eq!(deliver(&settings, &with_first(Fail)).metrics.documents, 0);
+}
+
 #[test]
 fn requests_keep_to_the_rate() {
     let folder = tempfile::tempdir().unwrap();

@@ -199,3 +199,143 @@ fn a_mail_server_gets_one_digest_over_tls() {
     assert!(message.contains("Message-ID: <digest-"), "{message}");
     assert!(!mails.path().join("4.eml").exists());
 }
+
+#[test]
+fn a_jira_has_an_issue_for_each_rule_that_fails_until_it_is_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let _server = start(
+        Command::new(python().with_file_name("jira820"))
+            .env("JIRA820_HOST", "127.0.0.1")
+            .env("JIRA820_PORT", port.to_string())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null()),
+        port,
+    );
+    let sink = |filter: &str| {
+        [format!(
+            "type: jira, url: \"http://127.0.0.1:{port}\", project: JIRA820, access_token: pat, filter: {{ {filter} }}"
+        )]
+    };
+    let open = || {
+        let query = "labels%20%3D%20%22stance%22%20AND%20statusCategory%20%21%3D%20Done";
+        let path = format!("/rest/api/2/search?jql={query}&fields=summary,labels,updated&maxResults=100");
+        ask(port, "GET", &path, "")["issues"].as_array().unwrap().clone()
+    };
+    let deliver = |filter: &str| {
+        let ended = run(&mut scan(folder.path(), &sink(filter)));
+        assert_eq!(ended.status, 3, "{}", ended.err);
+    };
+    deliver("severity: info");
+    let report = json(&std::fs::read_to_string(folder.path().join("report.json")).unwrap());
+    let failing: BTreeSet<&str> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["status"] == "fail" && finding["exception"].is_null())
+        .map(|finding| finding["rule"].as_str().unwrap())
+        .collect();
+    let first = open();
+    assert_eq!(first.len(), failing.len());
+    // what says it already is left alone
+    deliver("severity: info");
+    assert_eq!(open(), first);
+    // what no longer passes the filter counts as mended
+    deliver("rules: [none]");
+    assert_eq!(open().len(), 0);
+}
+
+/// A mock AWS of its own, to which results go; the one that is scanned stays as it is.
+fn receiving_aws() -> (Ending, u16) {
+    let port = free_port();
+    let mut server = Command::new(python().with_file_name("moto_server"));
+    server.args(["-H", "127.0.0.1", "-p", &port.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
+    (start(&mut server, port), port)
+}
+
+/// What AWS's own command line tells of it.
+fn aws(port: u16, arguments: &[&str]) -> Vec<u8> {
+    let told = Command::new(python().with_file_name("aws"))
+        .args([
+            "--endpoint-url",
+            &format!("http://127.0.0.1:{port}"),
+            "--region",
+            "eu-west-1",
+            "--output",
+            "json",
+        ])
+        .args(arguments)
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .output()
+        .unwrap();
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    told.stdout
+}
+
+#[test]
+fn a_security_hub_has_each_finding_once_and_those_that_hold_archived() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_server, port) = receiving_aws();
+    aws(port, &["securityhub", "enable-security-hub"]);
+    let sink = format!("type: security-hub, region: eu-west-1, endpoint_url: \"http://127.0.0.1:{port}\"");
+    // as whoever signs in, and by a role of each account
+    for sink in [sink.clone(), format!("{sink}, iam_role: stance-delivery")] {
+        let ended = run(&mut scan(folder.path(), &[sink]));
+        assert_eq!(ended.status, 3, "{}", ended.err);
+    }
+    let told: serde_json::Value =
+        serde_json::from_slice(&aws(port, &["securityhub", "get-findings"])).unwrap();
+    let told = told["Findings"].as_array().unwrap();
+    assert_eq!(told.len(), findings(folder.path()));
+    for finding in told {
+        let is_open = ["FAILED", "WARNING"].contains(&finding["Compliance"]["Status"].as_str().unwrap());
+        assert_eq!(finding["RecordState"], if is_open { "ACTIVE" } else { "ARCHIVED" }, "{finding}");
+        assert_eq!(
+            finding["ProductArn"],
+            "arn:aws:securityhub:eu-west-1:123456789012:product/123456789012/default"
+        );
+    }
+}
+
+#[test]
+fn a_bucket_has_the_lines_of_each_run_once_though_they_are_put_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_server, port) = receiving_aws();
+    aws(port, &["s3", "mb", "s3://example-findings"]);
+    let sink = |port: u16| {
+        [format!(
+            "type: s3, bucket: example-findings, prefix: lake, region: eu-west-1, form: ocsf, encryption: aes256, endpoint_url: \"http://127.0.0.1:{port}\", attempts: 1"
+        )]
+    };
+    assert_eq!(run(&mut scan(folder.path(), &sink(free_port()))).status, 5);
+    let spool = folder.path().join("stance/sinks/s3");
+    let kept: Vec<(PathBuf, Vec<u8>)> = spool
+        .read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.clone(), std::fs::read(&path).unwrap()))
+        .collect();
+    for _ in 0..2 {
+        let ended = run(&mut scan(folder.path(), &sink(port)));
+        assert_eq!(ended.status, 3, "{}", ended.err);
+        // as after an end at the worst moment
+        for (path, bytes) in &kept {
+            std::fs::write(path, bytes).unwrap();
+        }
+    }
+    let copy = folder.path().join("copy");
+    aws(port, &["s3", "cp", "--recursive", "s3://example-findings", copy.to_str().unwrap()]);
+    let below = copy.join("lake/region=eu-west-1/accountId=123456789012");
+    let days: Vec<PathBuf> = below.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(days.iter().all(|day| day.file_name().unwrap().to_str().unwrap().starts_with("eventDay=20")));
+    let objects: Vec<PathBuf> =
+        days.iter().flat_map(|day| day.read_dir().unwrap()).map(|entry| entry.unwrap().path()).collect();
+    // one for each of the three runs
+    assert_eq!(objects.len(), 3);
+    let unzip = Command::new("gzip").arg("-dc").args(&objects).output().unwrap();
+    let text = String::from_utf8(unzip.stdout).unwrap();
+    let ids: BTreeSet<String> =
+        text.lines().map(|line| json(line)["metadata"]["uid"].as_str().unwrap().to_owned()).collect();
+    assert_eq!((ids.len(), text.lines().count()), (3 * findings(folder.path()), ids.len()));
+}

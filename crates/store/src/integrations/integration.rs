@@ -250,6 +250,30 @@ impl Store {
         })
     }
 
+    /// Switches an integration on or off and leaves the rest as it is; a scan that goes on is not touched.
+    ///
+    /// # Errors
+    /// If there is no such integration, or the store fails.
+    pub fn switch_integration(
+        &self,
+        id: IntegrationId,
+        enabled: bool,
+        by: &Actor,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        self.database().write(|session| {
+            let old = find(session, id)?;
+            if old.enabled == enabled {
+                return Ok(());
+            }
+            session.execute(
+                "UPDATE integration SET enabled = ?2, changed_at = ?3, changed_by = ?4 WHERE id = ?1",
+                &[id.value(), i64::from(enabled).into(), now.timestamp_millis().into(), (&by.name).into()],
+            )?;
+            log(session, by, Act::ChangedIntegration, &old.name, now)
+        })
+    }
+
     /// Takes an integration away. What its runs found stays.
     ///
     /// # Errors

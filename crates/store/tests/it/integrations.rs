@@ -144,3 +144,23 @@ fn names_are_plain() {
     }
     assert_eq!(IntegrationName::of(" Größe 2.0_a-b ").unwrap().as_str(), "Größe 2.0_a-b");
 }
+
+#[test]
+fn switching_an_integration_leaves_the_rest_as_it_was() {
+    for kept in stores() {
+        let store = &kept.store;
+        let id = add(store, "prod", day(0));
+        let made = store.integration(id).unwrap();
+        store.switch_integration(id, false, &root(), day(1)).unwrap();
+        assert_eq!(store.claim_due("one", day(1)).unwrap(), None);
+        let off = store.integration(id).unwrap();
+        assert_eq!((off.enabled, off.next_at, off.changed_at), (false, made.next_at, day(1)));
+        let entries = store.audit(None, 10).unwrap().len();
+        // nothing to do, nothing to tell
+        store.switch_integration(id, false, &root(), day(2)).unwrap();
+        assert_eq!(store.audit(None, 10).unwrap().len(), entries);
+        store.switch_integration(id, true, &root(), day(2)).unwrap();
+        assert!(store.claim_due("one", day(2)).unwrap().is_some());
+        assert!(store.switch_integration(99.into(), true, &root(), day(2)).is_err());
+    }
+}

@@ -163,5 +163,5 @@ async fn a_run_is_asked_to_stop() {
     let page = world.ask(get(&address, Some(&session))).await.text;
     assert!(page.contains("root has asked it to stop") && !page.contains("Stop it"), "{page}");
     let again = world.ask(form(&format!("{address}/stop"), &session, &[])).await;
-    assert_eq!(again.status, StatusCode::BAD_REQUEST);
+    assert_eq!(again.status, StatusCode::CONFLICT);
 }

@@ -2,7 +2,7 @@
 
 use super::super::layout::form_token;
 use crate::Console;
-use crate::alerts::{kept_filter, place_name};
+use crate::alerts::{checked, place_name};
 use crate::error::{PageError, PageResult};
 use crate::query::Query;
 use chrono::{DateTime, Utc};
@@ -139,15 +139,6 @@ pub(super) fn chosen(
     let word = form.text("watches");
     let watches = Watches::ALL.into_iter().find(|held| watches_key(*held) == word);
     let watches = watches.ok_or_else(|| unknown(word, "that can be watched"))?;
-    if watches == Watches::FailedRuns && *accounts != Accounts::All {
-        let message =
-            "why a run failed may tell of any account; somebody who may see all has to make this alert";
-        return Err(PageError::Bad(message.to_owned()));
-    }
-    let filter = match watches {
-        Watches::Findings => kept_filter(form.text("filter"), now).map_err(PageError::Bad)?,
-        Watches::FailedRuns | Watches::Overdue => String::new(),
-    };
     let places = console.alerts().places().offered();
     let place = |field: &str, what: &str| {
         let name = form.text(field);
@@ -168,17 +159,13 @@ pub(super) fn chosen(
         }
         other => return Err(unknown(other, "to tell by")),
     };
-    // an address that is none is told now, and not when there is something to tell
-    console
-        .alerts()
-        .messenger(&channel)
-        .map_err(|reason| PageError::Bad(format!("this channel cannot be used: {reason}")))?;
     let active = match form.text("state") {
         "on" => true,
         "off" => false,
         other => return Err(unknown(other, "of its state")),
     };
-    Ok(AlertChange { name: form.text("name").to_owned(), watches, filter, channel, active })
+    let (name, filter) = (form.text("name").to_owned(), form.text("filter").to_owned());
+    checked(AlertChange { name, watches, filter, channel, active }, console, accounts, now)
 }
 
 fn unknown(word: &str, what: &str) -> PageError {

@@ -6,7 +6,7 @@ pub(crate) mod one;
 
 use super::layout::{Part, empty, page};
 use crate::Console;
-use crate::alerts::{filter_words, place_name};
+use crate::alerts::{filter_words, may_see, place_name};
 use crate::error::PageResult;
 use crate::facts::Facts;
 use crate::parts::time;
@@ -14,9 +14,7 @@ use crate::viewer::{Level, Viewer, Visible};
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
-use stance_store::{
-    Accounts, Alert, AlertId, AlertMessage, Cause, Census, Channel, MessageState, Store, StoreError, Watches,
-};
+use stance_store::{Alert, AlertMessage, Cause, Census, Channel, MessageState, Watches};
 
 /// The list.
 pub(crate) async fn show(State(console): State<Console>, viewer: Viewer) -> PageResult<Markup> {
@@ -64,22 +62,6 @@ pub(crate) async fn show(State(console): State<Console>, viewer: Viewer) -> Page
 /// Whether somebody may make and change alerts here: with the level for it, in a session.
 pub(crate) fn may_write(viewer: &Viewer) -> bool {
     viewer.level >= Level::Write && viewer.form_token.is_some()
-}
-
-/// Whether somebody may see an alert: all accounts of which it may tell.
-fn may_see(visible: &Visible, alert: &Alert) -> bool {
-    match (visible, &alert.accounts) {
-        (Visible::All, _) => true,
-        (Visible::Only(_), Accounts::All) => false,
-        (Visible::Only(_), Accounts::Only(accounts)) => accounts.iter().all(|account| visible.holds(account)),
-    }
-}
-
-/// An alert, if somebody may see it; whoever may not is told the same as of one that is not there.
-fn found(store: &Store, visible: &Visible, number: i64) -> stance_store::Result<Alert> {
-    let missing = || StoreError::Missing { what: "alert", name: number.to_string() };
-    let alert = store.alert(AlertId::from(number))?;
-    if may_see(visible, &alert) { Ok(alert) } else { Err(missing()) }
 }
 
 /// Whether a message is worth a place in the list: runs without anything to tell of are not.

@@ -2,9 +2,10 @@
 
 use super::super::layout::{Part, form_token, page};
 use super::form::{Offered, chosen, form};
-use super::{cause, channel, found, may_write, outcome, state, words};
+use super::{cause, channel, may_write, outcome, state, words};
 use crate::Console;
 use crate::access::{Form, Session};
+use crate::alerts::{found, send_test};
 use crate::error::PageResult;
 use crate::pages::settings::reach;
 use crate::parts::score::count;
@@ -108,14 +109,7 @@ pub(crate) async fn test(
     session: Session,
     viewer: Viewer,
 ) -> PageResult<Redirect> {
-    let (actor, now) = (session.actor(), console.now());
-    let message = console
-        .look(move |store| {
-            found(store, &viewer.visible, number)?;
-            store.note_test(AlertId::from(number), &actor, now)
-        })
-        .await?;
-    console.deliver_one(message, now).await?;
+    send_test(&console, &viewer, number, session.actor()).await?;
     Ok(Redirect::to(&format!("/alerts/{number}")))
 }
 

@@ -4,6 +4,7 @@ use super::{draft, schedule_fields, wanted};
 use crate::Console;
 use crate::access::{Form, Session};
 use crate::error::{PageError, PageResult};
+use crate::integrations::check;
 use crate::pages::layout::{Part, form_token, page};
 use crate::query::Query;
 use crate::viewer::Viewer;
@@ -158,16 +159,4 @@ pub(crate) async fn add(
     let (actor, now) = (session.actor(), console.now());
     let id = console.look(move |store| store.add_integration(&new, &actor, now)).await?;
     Ok(Redirect::to(&format!("/integrations/{}", id.number())).into_response())
-}
-
-/// Whether a configuration can be used.
-pub(super) async fn check(console: &Console, configuration: String) -> PageResult<()> {
-    let Some(scanner) = console.scanner() else {
-        return Err(PageError::Bad("this server does not scan".to_owned()));
-    };
-    let checked = tokio::task::spawn_blocking(move || scanner.check(&configuration)).await;
-    match checked {
-        Ok(checked) => checked.map_err(PageError::Bad),
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
 }

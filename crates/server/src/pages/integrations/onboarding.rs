@@ -2,19 +2,15 @@
 
 use crate::Console;
 use crate::access::Session;
-use crate::error::{PageError, PageResult};
-use crate::facts::Facts;
+use crate::error::PageResult;
+use crate::integrations::{Onboarding, onboarding};
 use crate::pages::layout::{Part, page};
 use crate::parts::prose::prose;
 use crate::query::Query;
 use crate::viewer::Viewer;
 use axum::extract::{RawQuery, State};
 use maud::{Markup, html};
-use stance_catalog::{Permissions, Plan};
-use stance_onboard::{
-    Access, ExternalId, Form, INLINE_TEMPLATE_LIMIT, ManagementAccount, Names, OnboardScope, Partition,
-    PermissionSet, Request,
-};
+use stance_onboard::INLINE_TEMPLATE_LIMIT;
 
 pub(crate) async fn show(
     State(console): State<Console>,
@@ -23,7 +19,8 @@ pub(crate) async fn show(
     viewer: Viewer,
 ) -> PageResult<Markup> {
     let query = Query::parse(&query.unwrap_or_default());
-    let made = if query.first("access").is_some() { Some(make(&query, console.facts())?) } else { None };
+    let made =
+        if query.first("access").is_some() { Some(onboarding(&query, console.facts())?) } else { None };
     let content = html! {
         nav.crumbs aria-label="Path" { a href="/integrations" { "Integrations" } }
         header.title {
@@ -62,76 +59,7 @@ fn choice(query: &Query) -> Markup {
     }
 }
 
-/// What is to be applied.
-struct Made {
-    texts: Vec<(String, String)>,
-    steps: Vec<String>,
-    role: Option<String>,
-    external_id: Option<String>,
-}
-
-fn make(query: &Query, facts: &Facts) -> PageResult<Made> {
-    let bad = |error: stance_onboard::OnboardError| PageError::Bad(error.to_string());
-    let principal = query.text("principal").trim();
-    let principal = if principal.is_empty() { None } else { Some(principal.parse().map_err(bad)?) };
-    let mut external_id = None;
-    let access = match query.text("access") {
-        "instance-role" => Access::InstanceRole,
-        "direct-keys" => Access::DirectKeys,
-        "cloud-connector" => {
-            let principal = principal
-                .ok_or_else(|| PageError::Bad("say who assumes the role from another account".to_owned()))?;
-            let id = ExternalId::generate().map_err(bad)?;
-            external_id = Some(id.to_string());
-            Access::CloudConnector { principal, external_id: id }
-        }
-        _ => Access::AccountRole { principal },
-    };
-    let scope = if query.text("scope") == "organization" {
-        OnboardScope::Organization { units: Vec::new(), management_account: ManagementAccount::Scanned }
-    } else {
-        OnboardScope::Account
-    };
-    let request = Request {
-        scope,
-        access,
-        names: Names::default(),
-        permissions: permissions(facts, query.text("policy") == "managed")?,
-        partition: Partition::Aws,
-        permissions_boundary: None,
-    };
-    let (form, file, texts) = match query.text("form") {
-        "terraform" => {
-            let files = stance_onboard::terraform(&request).map_err(bad)?;
-            (Form::Terraform, ".", files.into_iter().map(|file| (file.name.to_owned(), file.text)).collect())
-        }
-        "commands" => {
-            let text = stance_onboard::commands(&request).map_err(bad)?;
-            (Form::Commands, "stance.sh", vec![("stance.sh".to_owned(), text)])
-        }
-        _ => {
-            let text = stance_onboard::cloudformation(&request).map_err(bad)?;
-            (Form::CloudFormation, "stance.yaml", vec![("stance.yaml".to_owned(), text)])
-        }
-    };
-    let steps = stance_onboard::preparation(&request, form, file);
-    Ok(Made { texts, steps, role: stance_onboard::role_to_assume(&request), external_id })
-}
-
-fn permissions(facts: &Facts, is_managed: bool) -> PageResult<PermissionSet> {
-    let catalog = facts.catalog();
-    // rules of the catalog were checked when it was loaded
-    let actions = catalog.actions(&Plan::of(catalog, catalog.rules()).unwrap_or_default());
-    let set = if is_managed {
-        let additional = Permissions::policies_beside_security_audit(&actions);
-        PermissionSet::managed_with(additional.map_err(|error| PageError::Bad(error.to_string()))?)
-    } else {
-        PermissionSet::least_privilege(Permissions::policies(&actions))
-    };
-    set.map_err(|error| PageError::Bad(error.to_string()))
-}
-
-fn shown(made: &Made) -> Markup {
+fn shown(made: &Onboarding) -> Markup {
     html! {
         section {
             h2 { "What to do" }
@@ -152,7 +80,7 @@ fn shown(made: &Made) -> Markup {
 }
 
 /// The form, with what is known already.
-fn next(made: &Made) -> String {
+fn next(made: &Onboarding) -> String {
     let known = [("role", &made.role), ("external_id", &made.external_id)];
     let query = known.into_iter().fold(Query::default(), |query, (name, value)| match value {
         Some(value) => query.with(name, value.as_str()),

@@ -1,12 +1,12 @@
 //! An integration: its runs, a trial of its access, its settings.
 
 use super::list::next;
-use super::new::check;
 use super::trial::told;
 use super::{button, schedule_fields, schedule_words, wanted};
 use crate::Console;
 use crate::access::{Form, Session};
 use crate::error::{PageError, PageResult};
+use crate::integrations::{begin_trial, check};
 use crate::pages::layout::{Part, form_token, page};
 use crate::pages::runs::state;
 use crate::parts::score::count;
@@ -206,11 +206,7 @@ pub(crate) async fn try_access(
     Path(number): Path<i64>,
     _: Session,
 ) -> PageResult<Response> {
-    if console.scanner().is_none() {
-        return Err(PageError::Bad("this server does not scan".to_owned()));
-    }
-    let integration = console.look(move |store| store.integration(number.into())).await?;
-    console.begin_trial(integration.id, integration.configuration);
+    begin_trial(&console, number.into()).await?;
     Ok(back(number))
 }
 

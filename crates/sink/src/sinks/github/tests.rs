@@ -1,11 +1,12 @@
 //! Issues that are made, kept up to date and closed.
 
 use super::*;
-use crate::testing::{Double, Received, Script, documents, http, report, secret};
+use crate::sinks::Receive;
+use crate::testing::{Double, Received, Script, documents, failing, http, report, secret};
 use stance_model::Report;
 
-fn issues(double: &Double) -> Issues {
-    Issues::new(&GitHubIssues {
+fn issues(double: &Double) -> Tracking<Issues> {
+    Issues::open(&GitHubIssues {
         repository: "example/security".parse().unwrap(),
         token: secret("ghp-never-shown"),
         label: "stance".into(),
@@ -14,28 +15,6 @@ fn issues(double: &Double) -> Issues {
         http: http(),
     })
     .unwrap()
-}
-
-fn failing(report: &Report) -> Ticket {
-    let ticketing = crate::testing::documents(&Described, report);
-    serde_json::from_str::<Tickets>(ticketing[0].text()).unwrap().failing[0].clone()
-}
-
-/// Only makes tickets.
-struct Described;
-
-impl Receive for Described {
-    fn limits(&self) -> Limits {
-        Limits { documents: 1, bytes: 1 }
-    }
-
-    fn describe(&self) -> Box<dyn Describe + '_> {
-        Box::new(Ticketing::new(50))
-    }
-
-    fn send<'a>(&'a self, _: &'a [Document]) -> BoxFuture<'a, Answer> {
-        Box::pin(async { Answer::Taken })
-    }
 }
 
 fn listed(number: u64, title: &str, body: &str) -> Value {
@@ -76,7 +55,7 @@ async fn what_fails_for_the_first_time_gets_an_issue() {
 async fn an_issue_that_says_it_already_is_left_alone_and_another_is_brought_up_to_date() {
     let report = report(3);
     let ticket = failing(&report);
-    let same = listed(7, &title(&ticket), &text(&ticket));
+    let same = listed(7, &ticket.headline(), &text(&ticket));
     assert_eq!(lines(&asked(&[same], &report).await.1), [LIST]);
     let older = listed(7, "[high] old", &format!("{}\nold text", ticket.key.marker()));
     let (answer, received) = asked(&[older], &report).await;

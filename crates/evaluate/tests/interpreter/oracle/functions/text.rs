@@ -1,7 +1,7 @@
 //! Functions on texts and lists.
 
 use super::{Answer, Entry, function, json_of, node, take, text_of, truth};
-use crate::document::{as_list, to_json};
+use crate::oracle::document::{as_list, to_json};
 use cel::ExecutionError;
 use cel::common::types::CelOptional;
 use cel::common::value::CowVal;
@@ -77,19 +77,4 @@ fn compare(left: &[u64], right: &[u64]) -> Ordering {
         .map(|index| left.get(index).unwrap_or(&0).cmp(right.get(index).unwrap_or(&0)))
         .find(|ordering| ordering.is_ne())
         .unwrap_or(Ordering::Equal)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_compare_by_number_not_by_letter() {
-        let at_least = |left, right| compare(&parts(left).unwrap(), &parts(right).unwrap()).is_ge();
-        assert!(at_least("1.10.2", "1.9"));
-        assert!(at_least("1.9", "1.9.0"));
-        assert!(!at_least("1.9", "1.10"));
-        assert!(at_least("8.0.mysql_aurora.3.05", "8.0"));
-        assert_eq!(parts("latest"), None);
-    }
 }
