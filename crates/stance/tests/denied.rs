@@ -8,8 +8,8 @@ use stance_aws::{AccessKeys, ApiModels, Client, ClientOptions, SignIn};
 use stance_catalog::{Catalog, Permissions, Plan, Rule};
 use stance_collect::{Answer, CallFailure, Collector, NoObserver, ScanRegions, Scope, Transport};
 use stance_demo::{DemoServer, Recording};
-use stance_evaluate::{Options, evaluate};
-use stance_model::{Report, Snapshot, VerdictStatus};
+use stance_evaluate::{Evaluator, Options};
+use stance_model::{Finding, Snapshot, VerdictStatus};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
@@ -94,8 +94,8 @@ async fn collect<T: Transport>(
         .await
 }
 
-fn statuses(report: &Report) -> HashMap<String, VerdictStatus> {
-    report.findings.iter().map(|finding| (finding.id.to_string(), finding.status)).collect()
+fn statuses(findings: &[Finding]) -> HashMap<String, VerdictStatus> {
+    findings.iter().map(|finding| (finding.id.to_string(), finding.status)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,21 +120,26 @@ async fn no_verdict_becomes_better_or_silent_when_an_operation_is_denied() {
     let keeping = Arc::new(Keeping { client, answers: Mutex::default() });
     let whole = collect(Arc::clone(&keeping), &regions, &plan, catalog.permissions()).await;
     let answers = Arc::new(keeping.answers.lock().unwrap().clone());
-    let baseline = evaluate(&catalog, &rules, &whole, &Options::default()).unwrap();
+    let evaluator = Evaluator::new(&catalog, &rules, &Options::default()).unwrap();
+    let baseline = evaluator.judge(&whole);
     let before = statuses(&baseline);
-    assert_eq!(before.len(), baseline.findings.len(), "finding ids are unique");
-    let speaking: HashSet<&str> = baseline.findings.iter().map(|finding| finding.rule.as_str()).collect();
+    assert_eq!(before.len(), baseline.len(), "finding ids are unique");
+    let speaking: HashSet<&str> = baseline.iter().map(|finding| finding.rule.as_str()).collect();
     assert!(before.values().filter(|status| **status == VerdictStatus::Pass).count() > 50);
 
     let operations = plan.operations();
     assert!(operations.len() > 50);
+    let needs: Vec<BTreeSet<String>> = rules
+        .iter()
+        .map(|rule| Plan::of(&catalog, [*rule]).unwrap().operations().into_iter().collect())
+        .collect();
     let mut silent = BTreeSet::new();
     for operation in operations {
         let denying = Arc::new(Denying { answers: Arc::clone(&answers), denied: operation.clone() });
         let snapshot = collect(denying, &regions, &plan, catalog.permissions()).await;
-        let report = evaluate(&catalog, &rules, &snapshot, &Options::default()).unwrap();
-        let after = statuses(&report);
-        for finding in &report.findings {
+        let findings = evaluator.judge(&snapshot);
+        let after = statuses(&findings);
+        for finding in &findings {
             let was = before.get(finding.id.as_str());
             let sound = finding.status == VerdictStatus::Unknown || was == Some(&finding.status);
             assert!(
@@ -143,14 +148,10 @@ async fn no_verdict_becomes_better_or_silent_when_an_operation_is_denied() {
                 finding.rule, finding.resource.id, finding.status
             );
         }
-        assert_eq!(after.len(), report.findings.len(), "finding ids are unique with {operation} denied");
+        assert_eq!(after.len(), findings.len(), "finding ids are unique with {operation} denied");
         let mut touched = false;
-        for rule in &rules {
-            let needs = Plan::of(&catalog, [*rule]).unwrap().operations().contains(&operation);
-            if !needs {
-                continue;
-            }
-            let said: Vec<_> = report.findings.iter().filter(|finding| finding.rule == rule.id).collect();
+        for (rule, _) in rules.iter().zip(&needs).filter(|(_, needs)| needs.contains(&operation)) {
+            let said: Vec<_> = findings.iter().filter(|finding| finding.rule == rule.id).collect();
             let spoke = speaking.contains(rule.id.as_str());
             assert!(!spoke || !said.is_empty(), "{operation} denied: {} says nothing", rule.id);
             touched |= said

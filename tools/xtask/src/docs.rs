@@ -1,7 +1,8 @@
 //! Generated pages of the documentation.
 
+use crate::build::Built;
 use crate::doubles::python;
-use crate::process::{cargo, command, output, root};
+use crate::process::{command, output, root};
 use anyhow::{Context, bail};
 
 /// Each page and what prints it.
@@ -11,7 +12,7 @@ const PAGES: [(&str, Printer); 7] = [
     ("docs/reference/permissions.md", Printer::Stance(&["generate", "permissions"])),
     ("docs/configuration.md", Printer::Stance(&["generate", "configuration"])),
     ("docs/schema/config.schema.json", Printer::Stance(&["config", "schema"])),
-    ("docs/schema/openapi.json", Printer::Example("stance-server", "openapi")),
+    ("docs/schema/openapi.json", Printer::Example("openapi")),
     ("docs/coverage.md", Printer::Script("tools/coverage.py")),
 ];
 
@@ -20,31 +21,27 @@ enum Printer {
     /// `stance` with those words.
     Stance(&'static [&'static str]),
     /// An example of a crate.
-    Example(&'static str, &'static str),
+    Example(&'static str),
     /// A script of the project.
     Script(&'static str),
 }
 
 impl Printer {
-    fn print(&self) -> anyhow::Result<Vec<u8>> {
+    fn print(&self, built: &Built) -> anyhow::Result<Vec<u8>> {
         match self {
-            Self::Stance(words) => {
-                output(cargo().args(["run", "--quiet", "--package", "stance", "--"]).args(*words))
-            }
-            Self::Example(package, example) => {
-                output(cargo().args(["run", "--quiet", "--package", package, "--example", example]))
-            }
+            Self::Stance(words) => output(command(built.stance()).args(*words)),
+            Self::Example(example) => output(&mut command(built.example(example))),
             Self::Script(path) => output(command(python()?).arg(path)),
         }
     }
 }
 
 /// Writes the pages, or tells which are out of date.
-pub fn run(check: bool) -> anyhow::Result<()> {
+pub fn run(check: bool, built: &Built) -> anyhow::Result<()> {
     let mut stale = Vec::new();
     for (page, printer) in PAGES {
         let path = root().join(page);
-        let text = printer.print()?;
+        let text = printer.print(built)?;
         if std::fs::read(&path).is_ok_and(|current| current == text) {
             continue;
         }

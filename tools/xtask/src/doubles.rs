@@ -27,7 +27,16 @@ pub fn python() -> anyhow::Result<PathBuf> {
     }
     run(command("python3").args(["-m", "venv"]).arg(&environment))
         .context("the tests need python3 with its venv module (Debian: apt-get install python3-venv)")?;
-    run(command(&python).args(["-m", "pip", "install", "--quiet", "--requirement", PACKAGES]))?;
+    // Python compiles what is used of them when it is used
+    run(command(&python).args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-compile",
+        "--requirement",
+        PACKAGES,
+    ]))?;
     std::fs::write(&installed, wanted)?;
     Ok(python)
 }

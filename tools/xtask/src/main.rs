@@ -1,6 +1,7 @@
 //! The project's own tasks: `cargo xtask --help`.
 
 mod bench;
+mod build;
 mod debian;
 mod docs;
 mod doubles;
@@ -8,6 +9,7 @@ mod postgres;
 mod process;
 mod test;
 
+use build::Built;
 use clap::{Parser, Subcommand};
 
 /// The project's own tasks.
@@ -65,7 +67,7 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().task {
         Task::Test { filter } => test::run_all(&filter),
         Task::ApiModels { check } => test::api_models(check),
-        Task::Docs { check } => docs::run(check),
+        Task::Docs { check } => docs::run(check, &Built::all()?),
         Task::RecordDemo => record_demo(),
         Task::Bench { million: false } => bench::run_all(),
         Task::Bench { million: true } => bench::million(),
@@ -82,12 +84,13 @@ fn main() -> anyhow::Result<()> {
 /// Scans the tests' estate through a recording proxy.
 fn record_demo() -> anyhow::Result<()> {
     const REGIONS: &str = "eu-central-1,us-east-1";
-    process::run(process::cargo().args(["build", "--quiet", "--package", "stance"]))?;
+    let built = Built::all()?;
     let estate = doubles::Aws::start_with_estate()?;
     process::run(
         process::command(doubles::python()?)
             .args(["tools/record_demo.py", &estate.url(), "tests/estate/recording.jsonl", REGIONS])
-            .args(["target/debug/stance", "scan", "aws", "--region", REGIONS])
+            .arg(built.stance())
+            .args(["scan", "aws", "--region", REGIONS])
             .env("AWS_ACCESS_KEY_ID", "test")
             .env("AWS_SECRET_ACCESS_KEY", "test"),
     )

@@ -12,6 +12,12 @@ const PACKAGE: &str = "postgresql";
 /// Who the server runs as where the tests run as root, which it refuses.
 const USER: &str = "postgres";
 
+/// Sees to it that PostgreSQL is there, where that can be done.
+pub fn fetch() {
+    // without it the store is tested on SQLite alone
+    let _ = programs().or_else(install);
+}
+
 /// A server on loopback; stopped when dropped.
 pub struct Postgres {
     programs: PathBuf,

@@ -1,10 +1,12 @@
 //! Everything that must hold before a change lands.
 
+use crate::build::Built;
 use crate::debian::install_unattended;
 use crate::docs;
 use crate::doubles::{self, Aws};
-use crate::postgres::Postgres;
-use crate::process::{cargo, command, root, run};
+use crate::postgres::{self, Postgres};
+use crate::process::{cargo, command, run};
+use anyhow::anyhow;
 use std::path::PathBuf;
 
 /// The environment variable that tells end-to-end tests where the mock AWS answers.
@@ -13,7 +15,10 @@ const AWS_VARIABLE: &str = "STANCE_TEST_AWS";
 /// The environment variable that tells tests of the store where PostgreSQL answers.
 const POSTGRES_VARIABLE: &str = "STANCE_TEST_POSTGRES";
 
-/// Runs every check; with a filter, only the tests that it names.
+/// The browser that clicks through the console, as Debian calls it.
+const BROWSER: &str = "chromium";
+
+/// Runs the tests, or only those that the filter names.
 pub fn run_tests(filter: &[String]) -> anyhow::Result<()> {
     let aws = Aws::start_with_estate()?;
     let postgres = Postgres::start()?;
@@ -35,53 +40,49 @@ pub fn run_all(filter: &[String]) -> anyhow::Result<()> {
         return run_tests(filter);
     }
     run(cargo().args(["fmt", "--all", "--check"]))?;
-    run(cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))?;
+    std::thread::scope(|scope| {
+        let fetched = scope.spawn(fetch);
+        run(cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))?;
+        fetched.join().map_err(|_| anyhow!("fetching what the tests need ended in a panic"))?
+    })?;
     api_models(true)?;
-    run(cargo().args(["run", "--quiet", "--package", "stance", "--", "rules", "check"]))?;
-    docs::run(true)?;
+    let built = Built::all()?;
+    run(command(built.stance()).args(["rules", "check"]))?;
+    docs::run(true, &built)?;
     run_tests(filter)?;
-    api()?;
-    onboard()?;
-    deploy()?;
-    console()
+    for (script, program) in [
+        // asks the console's API what its own description allows and forbids
+        ("tests/api.py", built.example("small_api")),
+        // applies what `stance onboard` prints to a mock AWS of its own
+        ("tests/onboard.py", built.stance()),
+        // looks at what lies in `deploy/`
+        ("tests/deploy.py", built.stance()),
+    ] {
+        run(command(doubles::python()?).arg(script).arg(program))?;
+    }
+    console(&built)
 }
 
-/// Looks at what lies in `deploy/`.
-fn deploy() -> anyhow::Result<()> {
-    run(command(doubles::python()?).arg("tests/deploy.py").arg(target().join("debug/stance")))
-}
-
-/// Clicks through the console in a browser, over a mock AWS of its own.
-fn console() -> anyhow::Result<()> {
-    const BROWSER: &str = "chromium";
+/// Fetches what the tests need beside Rust.
+fn fetch() -> anyhow::Result<()> {
+    doubles::python()?;
+    postgres::fetch();
     if which(BROWSER).is_none() {
         install_unattended(BROWSER);
     }
+    Ok(())
+}
+
+/// Clicks through the console in a browser, over a mock AWS of its own.
+fn console(built: &Built) -> anyhow::Result<()> {
     let aws = Aws::start_with_estate()?;
-    run(command(doubles::python()?).arg("tests/console.py").arg(target().join("debug/stance")).arg(aws.url()))
+    run(command(doubles::python()?).arg("tests/console.py").arg(built.stance()).arg(aws.url()))
 }
 
 /// Where a program is.
 fn which(program: &str) -> Option<PathBuf> {
     let folders = std::env::var_os("PATH")?;
     std::env::split_paths(&folders).map(|folder| folder.join(program)).find(|path| path.exists())
-}
-
-/// Asks the console's API what its own description allows and forbids.
-fn api() -> anyhow::Result<()> {
-    run(cargo().args(["build", "--quiet", "--package", "stance-server", "--example", "small_api"]))?;
-    run(command(doubles::python()?).arg("tests/api.py").arg(target().join("debug/examples/small_api")))
-}
-
-/// Applies what `stance onboard` prints to a mock AWS of its own.
-fn onboard() -> anyhow::Result<()> {
-    run(cargo().args(["build", "--quiet", "--package", "stance"]))?;
-    run(command(doubles::python()?).arg("tests/onboard.py").arg(target().join("debug/stance")))
-}
-
-/// Where cargo builds.
-fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 /// Makes the API models from the catalog, or tells whether they are up to date.
