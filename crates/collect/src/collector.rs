@@ -389,7 +389,8 @@ impl<T: Transport> Collector<T> {
                 region: located.map_or_else(|| task.shown.clone(), Region::from),
                 scope: self.scope.account.as_str().into(),
                 provider: Provider::Aws,
-            },
+            }
+            .into(),
             tags,
             fields: found.fields,
             listed_by,

@@ -186,7 +186,8 @@ mod tests {
                 region: "r".into(),
                 scope: "1".into(),
                 provider: Provider::Aws,
-            },
+            }
+            .into(),
             tags: [("k".to_owned(), "v".to_owned())].into(),
             fields: serde_json::Map::from_iter([("Name".to_owned(), "\u{1b}[2J".into())]),
             listed_by: Source { operation: "s:List".into(), read_at: moment },

@@ -57,7 +57,8 @@ fn estate(count: usize) -> Snapshot {
                 region: "eu-central-1".into(),
                 scope: "123456789012".into(),
                 provider: Provider::Aws,
-            },
+            }
+            .into(),
             tags: BTreeMap::new(),
             fields: fields.as_object().cloned().unwrap_or_default(),
             listed_by: Source { operation: "ec2:DescribeSecurityGroups".into(), read_at },

@@ -1,6 +1,6 @@
 //! All rules over all resources of a scope.
 
-use crate::evidence::{EvidenceOf, EvidencePath};
+use crate::evidence::{EvidenceOf, EvidencePaths, ShownTogether};
 use crate::finding::{finding, put_in_order, unlisted};
 use crate::judge::Conditions;
 use crate::program::Patterns;
@@ -37,16 +37,18 @@ const SMALLEST_SHARE: usize = 256;
 pub(crate) struct Ready<'c> {
     pub rule: &'c Rule,
     conditions: Conditions<'c>,
+    /// What it says where it holds.
+    pub title: Arc<str>,
     /// Which of its type's paths are evidence.
-    pub evidence: Vec<usize>,
+    pub evidence: ShownTogether,
     pub controls: Arc<[ControlReference]>,
 }
 
 /// The rules about a type.
 struct OfType<'c> {
     rules: Vec<Ready<'c>>,
-    /// The paths that any of the rules shows as evidence.
-    paths: Vec<EvidencePath>,
+    /// The paths that the rules show as evidence.
+    paths: EvidencePaths,
 }
 
 /// Rules made ready to judge one snapshot after the other.
@@ -217,27 +219,17 @@ fn make_ready<'c>(
             Conditions::of(rule, &compiled, parameters(rule, &options.parameters), &mut patterns)?;
         let of_type = types
             .entry(rule.text.resource.as_str())
-            .or_insert_with(|| OfType { rules: Vec::new(), paths: Vec::new() });
-        let evidence = compiled.evidence_paths().iter().filter_map(|path| of_type.place_of(path)).collect();
+            .or_insert_with(|| OfType { rules: Vec::new(), paths: EvidencePaths::default() });
+        let evidence = of_type.paths.shown(compiled.evidence_paths().iter().map(AsRef::as_ref));
         of_type.rules.push(Ready {
             rule,
             conditions,
+            title: rule.text.title.as_str().into(),
             evidence,
             controls: controls.remove(rule.id.as_str()).unwrap_or_default().into(),
         });
     }
     Ok(types)
-}
-
-impl OfType<'_> {
-    /// The place of a path among those that are evidence.
-    fn place_of(&mut self, text: &str) -> Option<usize> {
-        if let Some(place) = self.paths.iter().position(|path| path.text() == text) {
-            return Some(place);
-        }
-        self.paths.push(EvidencePath::of(text)?);
-        Some(self.paths.len() - 1)
-    }
 }
 
 /// The rule's parameters: defaults, and what was set instead.

@@ -15,7 +15,7 @@ const LONGEST: usize = 4096;
 
 /// A path whose value is evidence.
 #[derive(Debug)]
-pub(crate) struct EvidencePath {
+struct EvidencePath {
     text: String,
     head: String,
     rest: FieldPath,
@@ -23,20 +23,48 @@ pub(crate) struct EvidencePath {
 
 impl EvidencePath {
     /// Reads a path; nothing for one that leads nowhere.
-    pub fn of(text: &str) -> Option<Self> {
+    fn of(text: &str) -> Option<Self> {
         let (head, rest) = split(FieldPath::parse(text))?;
         Some(Self { text: text.to_owned(), head, rest })
-    }
-
-    /// The path as it is written.
-    pub fn text(&self) -> &str {
-        &self.text
     }
 }
 
 fn split(path: FieldPath) -> Option<(String, FieldPath)> {
     let head = path.head()?.to_owned();
     Some((head, FieldPath(path.0.into_iter().skip(1).collect())))
+}
+
+/// The paths that rules of a type show, and which of them each shows.
+#[derive(Debug, Default)]
+pub(crate) struct EvidencePaths {
+    paths: Vec<EvidencePath>,
+    /// The places of paths that rules show together; rules that show the same share them.
+    together: Vec<Vec<usize>>,
+}
+
+/// Which paths a rule shows, among those of its type.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ShownTogether(usize);
+
+impl EvidencePaths {
+    /// Takes in what a rule shows.
+    pub fn shown<'t>(&mut self, texts: impl IntoIterator<Item = &'t str>) -> ShownTogether {
+        let places: Vec<usize> = texts.into_iter().filter_map(|text| self.place_of(text)).collect();
+        let known = self.together.iter().position(|together| *together == places);
+        ShownTogether(known.unwrap_or_else(|| {
+            self.together.push(places);
+            self.together.len() - 1
+        }))
+    }
+
+    /// The place of a path; nothing for one that leads nowhere.
+    fn place_of(&mut self, text: &str) -> Option<usize> {
+        if let Some(place) = self.paths.iter().position(|path| path.text == text) {
+            return Some(place);
+        }
+        self.paths.push(EvidencePath::of(text)?);
+        Some(self.paths.len() - 1)
+    }
 }
 
 /// What stands at a path.
@@ -53,40 +81,55 @@ enum Known {
 /// The evidence of one resource, shared between all findings about it.
 pub(crate) struct EvidenceOf<'r> {
     resource: &'r Resource,
-    paths: &'r [EvidencePath],
+    paths: &'r EvidencePaths,
     /// What stands at each of the paths, once somebody asked.
     known: Vec<Known>,
+    /// What rules show together, once one of them did.
+    together: Vec<Option<Arc<[Arc<Evidence>]>>>,
 }
 
 impl<'r> EvidenceOf<'r> {
     /// The evidence of a resource at these paths.
-    pub fn new(resource: &'r Resource, paths: &'r [EvidencePath]) -> Self {
-        Self { resource, paths, known: vec![Known::NotYet; paths.len()] }
+    pub fn new(resource: &'r Resource, paths: &'r EvidencePaths) -> Self {
+        let known = vec![Known::NotYet; paths.paths.len()];
+        Self { resource, paths, known, together: vec![None; paths.together.len()] }
     }
 
-    /// The values that decided: those at the paths in these places, and the item.
-    pub fn at(&mut self, places: &[usize], item: Option<&Json>) -> Vec<Arc<Evidence>> {
-        let mut evidence = Vec::with_capacity(places.len() + usize::from(item.is_some()));
-        for place in places {
-            let (Some(path), Some(known)) = (self.paths.get(*place), self.known.get_mut(*place)) else {
-                continue;
-            };
-            if matches!(known, Known::NotYet) {
-                *known = at(self.resource, path).map_or(Known::Nothing, Known::Evidence);
-            }
-            if let Known::Evidence(shared) = known {
-                evidence.push(Arc::clone(shared));
-            }
+    /// The values that decided: those at the paths that a rule shows, and the item.
+    pub fn at(&mut self, shown: ShownTogether, item: Option<&Json>) -> Arc<[Arc<Evidence>]> {
+        let shared = match self.together.get(shown.0) {
+            Some(Some(shared)) => Arc::clone(shared),
+            _ => self.together_at(shown),
+        };
+        let Some(item) = item else { return shared };
+        let of_item = Arc::new(Evidence {
+            path: "item".into(),
+            value: shortened(item),
+            operation: self.resource.listed_by.operation.clone(),
+            read_at: self.resource.listed_by.read_at,
+        });
+        shared.iter().cloned().chain([of_item]).collect()
+    }
+
+    fn together_at(&mut self, shown: ShownTogether) -> Arc<[Arc<Evidence>]> {
+        let paths = self.paths;
+        let places = paths.together.get(shown.0).map_or(&[][..], Vec::as_slice);
+        let evidence: Arc<[_]> = places.iter().filter_map(|place| self.at_place(*place)).collect();
+        if let Some(together) = self.together.get_mut(shown.0) {
+            *together = Some(Arc::clone(&evidence));
         }
-        evidence.extend(item.map(|value| {
-            Arc::new(Evidence {
-                path: "item".into(),
-                value: shortened(value),
-                operation: self.resource.listed_by.operation.clone(),
-                read_at: self.resource.listed_by.read_at,
-            })
-        }));
         evidence
+    }
+
+    fn at_place(&mut self, place: usize) -> Option<Arc<Evidence>> {
+        let (path, known) = (self.paths.paths.get(place)?, self.known.get_mut(place)?);
+        if matches!(known, Known::NotYet) {
+            *known = at(self.resource, path).map_or(Known::Nothing, Known::Evidence);
+        }
+        match known {
+            Known::Evidence(shared) => Some(Arc::clone(shared)),
+            Known::NotYet | Known::Nothing => None,
+        }
     }
 }
 

@@ -242,7 +242,8 @@ impl Place<'_> {
                 region: region.into(),
                 scope: example.account_id.as_str().into(),
                 provider: Provider::Aws,
-            },
+            }
+            .into(),
             tags: tags.clone(),
             fields,
             listed_by: source,

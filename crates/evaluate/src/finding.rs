@@ -33,13 +33,13 @@ pub(crate) fn finding(
             if let Some((severity, because)) = judgement.escalated {
                 text = format!("{text} ({severity} because {because})");
             }
-            (Vec::new(), text)
+            (Vec::new(), text.into())
         }
         Verdict::Unknown(causes) => {
-            let text = told(&causes);
+            let text = told(&causes).into();
             (causes, text)
         }
-        Verdict::Pass | Verdict::NotApplicable => (Vec::new(), rule.text.title.clone()),
+        Verdict::Pass | Verdict::NotApplicable => (Vec::new(), Arc::clone(&ready.title)),
     };
     Finding {
         exception: None,
@@ -52,9 +52,9 @@ pub(crate) fn finding(
         rule: rule.id.clone(),
         status,
         severity: judgement.escalated.map_or(rule.text.severity, |(severity, _)| severity),
-        resource: resource.reference.clone(),
+        resource: Arc::clone(&resource.reference),
         scope_details: Arc::clone(scope_details),
-        evidence: evidence.at(&ready.evidence, item),
+        evidence: evidence.at(ready.evidence, item),
         sub_key: judgement.key,
         message: text,
         causes,
@@ -82,18 +82,18 @@ pub(crate) fn unlisted(
         rule: ready.rule.id.clone(),
         status: VerdictStatus::Unknown,
         severity: ready.rule.text.severity,
-        resource: ResourceReference {
+        resource: Arc::new(ResourceReference {
             id: id.into(),
             resource_type: definition.name.clone(),
             name: "*".into(),
             region: listing.region.clone(),
             scope: run.scope.clone(),
             provider: run.provider,
-        },
+        }),
         scope_details: Arc::clone(&run.scope_details),
         sub_key: None,
-        message: cause.to_string(),
-        evidence: Vec::new(),
+        message: cause.to_string().into(),
+        evidence: Arc::default(),
         causes: vec![cause],
         controls: Arc::clone(&ready.controls),
     }
@@ -147,18 +147,18 @@ mod tests {
             rule: rule.clone(),
             status,
             severity,
-            resource: ResourceReference {
+            resource: Arc::new(ResourceReference {
                 id: resource.into(),
                 resource_type: "T".into(),
                 name: String::new(),
                 region: "global".into(),
                 scope: "1".into(),
                 provider: Provider::Aws,
-            },
+            }),
             scope_details: Arc::default(),
             sub_key: None,
-            message: String::new(),
-            evidence: Vec::new(),
+            message: Arc::default(),
+            evidence: Arc::default(),
             causes: Vec::new(),
             controls: Arc::new([]),
         }

@@ -2,7 +2,7 @@
 
 use crate::text::{OneOrMany, Text};
 use crate::{Pattern, RuleNames, Subject};
-use serde::de::{Error, MapAccess, Visitor, value::StrDeserializer};
+use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use stance_model::FindingId;
 use std::collections::BTreeSet;
@@ -154,12 +154,11 @@ struct CheckedId(FindingId);
 impl<'de> Deserialize<'de> for CheckedId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let id = crate::text::read(deserializer)?;
-        if id.len() == 32 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
-            return FindingId::deserialize(StrDeserializer::new(&id)).map(Self);
-        }
-        Err(D::Error::custom(format!(
-            "`{id}` is not the id of a finding: 32 hexadecimal digits, told by `--format json`"
-        )))
+        id.parse().map(Self).map_err(|_| {
+            D::Error::custom(format!(
+                "`{id}` is not the id of a finding: 32 hexadecimal digits, told by `--format json`"
+            ))
+        })
     }
 }
 

@@ -5,17 +5,19 @@ use crate::{
     ControlReference, ResourceReference, RuleId, ScopeDetails, Severity, UnknownCause, VerdictStatus,
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 /// Identity of a finding: the same rule on the same part of the same resource has the same id in
 /// every run and on every machine. 32 hexadecimal digits of a SHA-256.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct FindingId(String);
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FindingId([u8; 32]);
 
 impl FindingId {
     /// The id of what `rule` says of `sub_key` of the resource with canonical id `resource` in `scope`. What several
@@ -35,17 +37,58 @@ impl FindingId {
         }
         hash.update([u8::from(sub_key.is_some())]);
         let digest = hash.finalize();
-        let mut digits = String::with_capacity(32);
-        let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or_default();
-        for byte in digest.iter().take(16) {
-            digits.extend([digit(byte >> 4), digit(byte & 0xf)]);
+        let mut digits = [0; 32];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(digest) {
+            pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
         }
         Self(digits)
     }
 
     /// The digits.
     pub fn as_str(&self) -> &str {
-        &self.0
+        // they are ASCII
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+/// The hexadecimal digit of a number below 16.
+fn digit(value: u8) -> u8 {
+    if value < 10 { b'0' + value } else { b'a' - 10 + value }
+}
+
+impl FromStr for FindingId {
+    type Err = NotAFindingId;
+
+    fn from_str(text: &str) -> Result<Self, NotAFindingId> {
+        let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        match <[u8; 32]>::try_from(text.as_bytes()) {
+            Ok(digits) if digits.iter().all(is_digit) => Ok(Self(digits)),
+            _ => Err(NotAFindingId(text.to_owned())),
+        }
+    }
+}
+
+/// A text that is no id of a finding.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no id of a finding; it has 32 hexadecimal digits in lower case")]
+pub struct NotAFindingId(String);
+
+impl Serialize for FindingId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for FindingId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(Error::custom)
+    }
+}
+
+impl fmt::Debug for FindingId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FindingId({self})")
     }
 }
 
@@ -57,7 +100,7 @@ fn is_of_another(resource: &str, scope: &str) -> bool {
 
 impl fmt::Display for FindingId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(self.as_str())
     }
 }
 
@@ -86,7 +129,7 @@ pub struct Finding {
     /// How bad it is where `status` is fail.
     pub severity: Severity,
     /// Of what it speaks.
-    pub resource: ResourceReference,
+    pub resource: Arc<ResourceReference>,
     /// What is known of the resource's scope beside its id.
     #[serde(default, skip_serializing_if = "is_unknown")]
     pub scope_details: Arc<ScopeDetails>,
@@ -94,13 +137,13 @@ pub struct Finding {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sub_key: Option<String>,
     /// One sentence for people.
-    pub message: String,
+    pub message: Arc<str>,
     /// Who accepts it, where an exception covers it; it then no longer counts as failing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exception: Option<Arc<ExceptionMark>>,
     /// The values that decided.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub evidence: Vec<Arc<Evidence>>,
+    #[serde(default, skip_serializing_if = "no_evidence")]
+    pub evidence: Arc<[Arc<Evidence>]>,
     /// Why the status is unknown; empty otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub causes: Vec<UnknownCause>,
@@ -150,6 +193,11 @@ impl Finding {
 }
 
 // what serde calls takes the field's own type
+fn no_evidence(evidence: &Arc<[Arc<Evidence>]>) -> bool {
+    evidence.is_empty()
+}
+
+// the same
 fn no_controls(controls: &Arc<[ControlReference]>) -> bool {
     controls.is_empty()
 }
@@ -162,6 +210,17 @@ mod tests {
     fn the_id_is_the_same_in_every_version() {
         let id = FindingId::of("aws-s3-bucket-denies-plain-http", "111111111111", "arn:aws:s3:::logs", None);
         assert_eq!(id.as_str(), "d6b1e6ffea1e2322806ccac236879753");
+    }
+
+    #[test]
+    fn an_id_is_read_as_it_was_written_and_nothing_else_is() {
+        let id = FindingId::of("rule", "1", "resource", Some("key"));
+        let written = serde_json::to_string(&id).unwrap();
+        assert_eq!(written, format!("\"{id}\""));
+        assert_eq!(serde_json::from_str::<FindingId>(&written).unwrap(), id);
+        for wrong in ["", "d6b1", &id.as_str().to_uppercase(), &format!("{id}0"), &"ä".repeat(16)] {
+            assert!(wrong.parse::<FindingId>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod text;
 mod verdict;
 
 pub use attribute::{Attribute, AttributeState, ReadFailure, Source};
-pub use finding::{Evidence, ExceptionMark, Finding, FindingId, Standing};
+pub use finding::{Evidence, ExceptionMark, Finding, FindingId, NotAFindingId, Standing};
 pub use findings::Findings;
 pub use identity::{Provider, Region, ResourceId, ResourceType, RuleId, ScopeId};
 pub use report::{

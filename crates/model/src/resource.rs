@@ -4,13 +4,14 @@ use crate::{Attribute, Provider, Region, ResourceId, ResourceType, ScopeId, Sour
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One thing in a scope, as far as it was read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Resource {
-    /// What it is and where.
+    /// What it is and where; its findings share it.
     #[serde(flatten)]
-    pub reference: ResourceReference,
+    pub reference: Arc<ResourceReference>,
     /// Tags by key.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,

@@ -92,7 +92,7 @@ pub(crate) fn row<'a>(
         finding.scope_details.path_text().into(),
         joined(finding.scope_details.tags.iter().map(|(key, value)| format!("{key}={value}")), "; ").into(),
         resource.provider.to_string().into(),
-        finding.message.as_str().into(),
+        finding.message.as_ref().into(),
         exception.map_or("", |exception| &exception.reason).into(),
         exception.map_or("", |exception| &exception.owner).into(),
         exception

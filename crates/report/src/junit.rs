@@ -147,7 +147,7 @@ fn body(report: &Report<dyn Findings>, finding: &Finding) -> Vec<String> {
         format!("account: {}", overview::named(resource.scope.as_str(), &finding.scope_details)),
     ];
     lines.extend(finding.causes.iter().map(|cause| format!("unknown because {cause}")));
-    for evidence in &finding.evidence {
+    for evidence in finding.evidence.iter() {
         lines.push(format!(
             "{} = {} ({} at {})",
             evidence.path,

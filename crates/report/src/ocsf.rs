@@ -151,7 +151,7 @@ fn compliance(report: &Report<dyn Findings>, finding: &Finding) -> Value {
         .map(|control| format!("{}: {}", benchmark(report, &control.benchmark), control.control))
         .collect();
     let causes: Vec<_> = finding.causes.iter().map(ToString::to_string).collect();
-    let detail = if causes.is_empty() { finding.message.clone() } else { causes.join("; ") };
+    let detail = if causes.is_empty() { finding.message.to_string() } else { causes.join("; ") };
     json!({
         "control": finding.rule,
         "standards": standards,

@@ -173,7 +173,8 @@ impl Kind {
                 region: if is_global { Region::global() } else { Region::from(region) },
                 scope: account.into(),
                 provider: Provider::Aws,
-            },
+            }
+            .into(),
             tags: BTreeMap::from([("team".to_owned(), format!("team-{}", index % 20))]),
             fields: fields.as_object().cloned().unwrap_or_default(),
             listed_by: source(operation),

@@ -224,12 +224,13 @@ mod tests {
                 region: "r".into(),
                 scope: account.to_string().as_str().into(),
                 provider: Provider::Aws,
-            },
+            }
+            .into(),
             scope_details: std::sync::Arc::default(),
             sub_key: None,
             message: "m".into(),
             exception: None,
-            evidence: Vec::new(),
+            evidence: std::sync::Arc::default(),
             causes: Vec::new(),
             controls: Vec::new().into(),
         }

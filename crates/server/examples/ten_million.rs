@@ -146,7 +146,8 @@ fn snapshot(account: usize, at: DateTime<Utc>) -> Snapshot {
                 region: region.into(),
                 scope: scope.as_str().into(),
                 provider: Provider::Aws,
-            },
+            }
+            .into(),
             tags: BTreeMap::from([("team".to_owned(), format!("team-{}", index % 60))]),
             fields: json!({ "Name": name, "CreationDate": "2026-01-01T00:00:00Z", "Index": index })
                 .as_object()
@@ -213,14 +214,15 @@ fn findings(rules: &[&Rule], resource: &Resource, index: usize, at: DateTime<Utc
             resource: resource.reference.clone(),
             scope_details: Arc::default(),
             sub_key: None,
-            message: format!("`{}`: {}", resource.reference.name, rule.text.title),
+            message: format!("`{}`: {}", resource.reference.name, rule.text.title).into(),
             exception: None,
             evidence: vec![Arc::new(Evidence {
                 path: format!("Part{place}.Setting"),
                 value: json!({ "Enabled": place % 2 == 0, "Mode": "strict" }),
                 operation: "x:GetPart".into(),
                 read_at: at,
-            })],
+            })]
+            .into(),
             causes: Vec::new(),
             controls: Arc::new([]),
         }

@@ -40,12 +40,13 @@ fn finding(number: usize) -> Finding {
             region: "eu-central-1".into(),
             scope: "111122223333".into(),
             provider: Provider::Aws,
-        },
+        }
+        .into(),
         scope_details: std::sync::Arc::default(),
         sub_key: None,
         message: "the bucket takes plain HTTP".into(),
         exception: None,
-        evidence: Vec::new(),
+        evidence: Vec::new().into(),
         causes: Vec::new(),
         controls: [].into(),
     }

@@ -212,7 +212,7 @@ fn change(finding: &Finding, known: Option<Known>) -> Option<Change> {
 /// The finding without what it rests on, enough to say that it is gone.
 fn bare(finding: &Finding) -> Finding {
     Finding {
-        evidence: Vec::new(),
+        evidence: Vec::new().into(),
         causes: Vec::new(),
         controls: [].into(),
         exception: None,

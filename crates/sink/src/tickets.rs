@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn all_failing_resources_of_a_rule_and_account_are_one_ticket() {
         let mut report = report(40);
-        report.findings[3].resource.scope = "999999999999".into();
+        std::sync::Arc::make_mut(&mut report.findings[3].resource).scope = "999999999999".into();
         let tickets = tickets(&report);
         let [ticket] = tickets.failing.as_slice() else { panic!("one ticket at most") };
         assert_eq!((ticket.count, ticket.resources.len(), ticket.severity), (35, 20, Severity::Critical));

@@ -37,7 +37,8 @@ fn keep_snapshot(path: &Path) {
             region: "eu-central-1".into(),
             scope: "123456789012".into(),
             provider: Provider::Aws,
-        },
+        }
+        .into(),
         tags: BTreeMap::new(),
         fields: Map::from_iter([("Name".to_owned(), Value::from(format!("bucket-{number}")))]),
         listed_by: Source { operation: "s3:ListBuckets".into(), read_at: moment },

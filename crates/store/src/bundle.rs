@@ -127,16 +127,21 @@ pub struct BundledFinding {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sub_key: Option<String>,
     /// One sentence for people.
-    pub message: String,
+    pub message: Arc<str>,
     /// Who accepts it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exception: Option<Arc<ExceptionMark>>,
     /// The values that decided.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub evidence: Vec<Arc<Evidence>>,
+    #[serde(default, skip_serializing_if = "no_evidence")]
+    pub evidence: Arc<[Arc<Evidence>]>,
     /// Why the status is unknown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub causes: Vec<UnknownCause>,
+}
+
+// what serde calls takes the field's own type
+fn no_evidence(evidence: &Arc<[Arc<Evidence>]>) -> bool {
+    evidence.is_empty()
 }
 
 impl From<&Finding> for BundledFinding {
@@ -150,9 +155,9 @@ impl From<&Finding> for BundledFinding {
             name: finding.resource.name.clone(),
             region: finding.resource.region.clone(),
             sub_key: finding.sub_key.clone(),
-            message: finding.message.clone(),
+            message: Arc::clone(&finding.message),
             exception: finding.exception.clone(),
-            evidence: finding.evidence.clone(),
+            evidence: Arc::clone(&finding.evidence),
             causes: finding.causes.clone(),
         }
     }

@@ -45,7 +45,7 @@ pub(crate) fn evidence_of(findings: &[&BundledFinding]) -> Vec<Said> {
         .map(|finding| Said {
             rule: finding.rule.clone(),
             sub_key: finding.sub_key.clone(),
-            message: finding.message.clone(),
+            message: finding.message.to_string(),
             evidence: finding
                 .evidence
                 .iter()

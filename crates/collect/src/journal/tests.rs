@@ -29,7 +29,8 @@ fn resource(of: &PlannedType, number: usize) -> Resource {
             region: "eu-central-1".into(),
             scope: SCOPE.into(),
             provider: Provider::Aws,
-        },
+        }
+        .into(),
         tags: BTreeMap::from([("number".to_owned(), number.to_string())]),
         fields: json!({ "Number": number, "Text": "x".repeat(number % 50) }).as_object().unwrap().clone(),
         listed_by: source,

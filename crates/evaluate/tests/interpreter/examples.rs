@@ -127,7 +127,8 @@ fn resource(
             region: if name == Catalog::REGION { example.region_name.as_str() } else { region }.into(),
             scope: ACCOUNT.into(),
             provider: Provider::Aws,
-        },
+        }
+        .into(),
         tags: example.tags.clone(),
         fields,
         listed_by: source,

@@ -9,6 +9,7 @@ use stance_model::{
     Attribute, AttributeState, Listing, ListingState, Provider, Resource, ResourceReference, Source as ReadBy,
 };
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 const THING: &str = "Test::Thing";
 const OTHER: &str = "Test::Other";
@@ -38,7 +39,8 @@ proptest! {
         let mut resources = things;
         resources.extend(others);
         for (index, resource) in resources.iter_mut().enumerate() {
-            resource.reference.id = format!("arn:aws:test:us-east-1:{ACCOUNT}:thing/{index}").into();
+            let reference = Arc::make_mut(&mut resource.reference);
+            reference.id = format!("arn:aws:test:us-east-1:{ACCOUNT}:thing/{index}").into();
         }
         let snapshot = snapshot(resources, listings);
         let agreed = Both::of(&catalog, good, Words::Any).agree_on(&snapshot);
@@ -129,7 +131,7 @@ fn thing(of_type: &'static str) -> impl Strategy<Value = Resource> {
                 region: "us-east-1".into(),
                 scope: ACCOUNT.into(),
                 provider: Provider::Aws,
-            },
+            }.into(),
             tags: BTreeMap::from([("team".to_owned(), "a".to_owned())]),
             fields: fields.as_object().cloned().unwrap(),
             listed_by: source,

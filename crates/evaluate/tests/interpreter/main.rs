@@ -100,8 +100,11 @@ impl<'c> Both<'c> {
     }
 
     fn line(&self, finding: &Finding) -> String {
-        let words =
-            if finding.causes.is_empty() { finding.message.clone() } else { self.causes(&finding.causes) };
+        let words = if finding.causes.is_empty() {
+            finding.message.to_string()
+        } else {
+            self.causes(&finding.causes)
+        };
         let of = format!("{} {} {:?}", finding.rule, finding.resource.id, finding.sub_key);
         format!("{of}: {} {} {words} {}", finding.status, finding.severity, shown(&finding.evidence))
     }

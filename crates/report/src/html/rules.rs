@@ -114,7 +114,7 @@ fn write_finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     )?;
     if !finding.evidence.is_empty() {
         writeln!(out, "<dl class=\"evidence\">")?;
-        for evidence in &finding.evidence {
+        for evidence in finding.evidence.iter() {
             writeln!(
                 out,
                 "<dt>{}</dt><dd class=\"mono\">{}<br><span class=\"soft\">{}, {}</span></dd>",

@@ -62,14 +62,15 @@ pub fn hostile(text: &str) -> Report {
         }
     }
     for (index, finding) in report.findings.iter_mut().enumerate() {
-        finding.resource.region = text.into();
-        finding.resource.resource_type = text.into();
-        finding.resource.scope = text.into();
+        let resource = Arc::make_mut(&mut finding.resource);
+        resource.region = text.into();
+        resource.resource_type = text.into();
+        resource.scope = text.into();
         finding.scope_details = sample::details(text);
         let exception =
             ExceptionMark { id: Some(text.into()), reason: text.into(), owner: text.into(), until: None };
         finding.exception = index.is_multiple_of(3).then(|| Arc::new(exception));
-        for evidence in finding.evidence.iter_mut().map(Arc::make_mut) {
+        for evidence in Arc::make_mut(&mut finding.evidence).iter_mut().map(Arc::make_mut) {
             evidence.path = text.into();
             evidence.value = serde_json::json!({ text: [text] });
             evidence.operation = text.into();

@@ -22,9 +22,10 @@ impl Findings for Many {
         while serial < self.count {
             for finding in stock.iter().take(self.count - serial) {
                 let mut finding = finding.clone();
-                finding.resource.name = format!("bucket-{serial:08}");
-                finding.resource.id = format!("arn:aws:s3:::bucket-{serial:08}").as_str().into();
-                finding.message = format!("bucket-{serial:08} {}", finding.message);
+                let resource = std::sync::Arc::make_mut(&mut finding.resource);
+                resource.name = format!("bucket-{serial:08}");
+                resource.id = format!("arn:aws:s3:::bucket-{serial:08}").as_str().into();
+                finding.message = format!("bucket-{serial:08} {}", finding.message).into();
                 serial += 1;
                 visit(&finding)?;
             }

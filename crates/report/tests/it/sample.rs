@@ -50,12 +50,12 @@ pub fn finding(rule: &str, status: VerdictStatus, of: ResourceReference) -> Find
         rule: rule.into(),
         status,
         severity: Severity::Medium,
-        message: format!("{} was judged", of.name),
+        message: format!("{} was judged", of.name).into(),
         exception: None,
         scope_details: Arc::default(),
-        resource: of,
+        resource: of.into(),
         sub_key: None,
-        evidence: Vec::new(),
+        evidence: Vec::new().into(),
         causes: Vec::new(),
         controls: Vec::new().into(),
     }
@@ -130,7 +130,8 @@ fn findings(names: &Names) -> Vec<Finding> {
     let mut public = finding(PUBLIC, VerdictStatus::Fail, bucket(&names.bucket, "eu-central-1"));
     public.severity = Severity::Critical;
     public.message =
-        format!("Bucket `{}` is open to everyone; severity raised because it is reachable", names.bucket);
+        format!("Bucket `{}` is open to everyone; severity raised because it is reachable", names.bucket)
+            .into();
     public.evidence = vec![
         evidence(
             "Policy.Statement",
@@ -138,7 +139,8 @@ fn findings(names: &Names) -> Vec<Finding> {
             "s3:GetBucketPolicy",
         ),
         evidence("PublicAccessBlock", Value::Null, "s3:GetPublicAccessBlock"),
-    ];
+    ]
+    .into();
     public.controls = vec![cis("2.1.4")].into();
 
     let mut found = vec![public];
@@ -146,9 +148,9 @@ fn findings(names: &Names) -> Vec<Finding> {
         [(names.bucket.as_str(), "eu-central-1"), ("logs", "us-east-1"), ("web-assets", "eu-west-1")]
     {
         let mut plain = finding(PLAIN_HTTP, VerdictStatus::Fail, bucket(name, region));
-        plain.message = format!("Bucket `{name}` accepts requests over plain HTTP");
+        plain.message = format!("Bucket `{name}` accepts requests over plain HTTP").into();
         plain.controls = vec![cis("2.1.1")].into();
-        plain.evidence = vec![evidence("Policy", Value::Null, "s3:GetBucketPolicy")];
+        plain.evidence = vec![evidence("Policy", Value::Null, "s3:GetBucketPolicy")].into();
         found.push(plain);
     }
     let user = resource("AWS::IAM::User", "arn:aws:iam::123456789012:user/ci", "ci", "global");
@@ -156,9 +158,9 @@ fn findings(names: &Names) -> Vec<Finding> {
     key.severity = Severity::Low;
     key.sub_key = Some(names.key.clone());
     key.id = FindingId::of(KEYS, user.scope.as_str(), user.id.as_str(), Some(&names.key));
-    key.message = format!("Access key `{}` is 412 days old", names.key);
+    key.message = format!("Access key `{}` is 412 days old", names.key).into();
     key.evidence =
-        vec![evidence("AccessKeys.CreateDate", json!("2025-01-14T00:00:00Z"), "iam:ListAccessKeys")];
+        vec![evidence("AccessKeys.CreateDate", json!("2025-01-14T00:00:00Z"), "iam:ListAccessKeys")].into();
     found.push(key);
 
     let mut unread = finding(PLAIN_HTTP, VerdictStatus::Unknown, bucket("vault", "eu-central-1"));
@@ -286,7 +288,8 @@ pub fn large(count: usize) -> Report {
                 "Policy.Statement",
                 json!([{ "Effect": "Allow", "Principal": "*" }]),
                 "s3:GetBucketPolicy",
-            )];
+            )]
+            .into();
         }
         one
     });
@@ -322,7 +325,7 @@ pub fn organization(names: &Names) -> Report {
         finding.scope_details = Arc::clone(&shop);
     }
     let mut other = finding(PUBLIC, VerdictStatus::Fail, bucket("scratch", "us-east-1"));
-    other.resource.scope = "210987654321".into();
+    Arc::make_mut(&mut other.resource).scope = "210987654321".into();
     other.scope_details = lab;
     other.severity = Severity::High;
     report.findings.insert(1, other);

@@ -151,7 +151,7 @@ fn the_same_report_makes_the_same_file() {
 #[test]
 fn a_text_that_no_cell_can_hold_is_cut_with_a_mark() {
     let mut report = sample::report(&Names::default());
-    report.findings[0].message = "m".repeat(40_000);
+    report.findings[0].message = "m".repeat(40_000).into();
     let message = Table::of(&mut book(&report), "Findings").text(0, "Message");
     assert_eq!((message.chars().count(), message.ends_with("m…")), (32_767, true));
 }

@@ -99,7 +99,7 @@ impl KeptFindings {
                 let stance_store::KeptEvidence { path, value, operation } = kept;
                 Arc::new(Evidence { path, value, operation, read_at: row.last_seen })
             };
-            finding.message = said.message;
+            finding.message = said.message.into();
             finding.evidence = said.evidence.into_iter().map(evidence).collect();
             finding.causes = said.causes;
             finding.exception = said.exception;

@@ -236,12 +236,13 @@ pub(crate) fn as_finding(row: &FindingRow, scope: &Scope) -> Finding {
             region: row.region.clone(),
             scope: ScopeId::from(scope.id.as_str()),
             provider: scope.provider,
-        },
+        }
+        .into(),
         scope_details: Arc::new(scope.details.clone()),
         sub_key: row.sub_key.clone(),
-        message: String::new(),
+        message: String::new().into(),
         exception: None,
-        evidence: Vec::new(),
+        evidence: Vec::new().into(),
         causes: Vec::new(),
         controls: Arc::new([]),
     }

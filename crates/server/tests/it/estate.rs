@@ -89,7 +89,7 @@ fn snapshot(account: &str, name: &str, buckets: &[Bucket<'_>], at: DateTime<Utc>
         resources: buckets
             .iter()
             .map(|(bucket, _)| Resource {
-                reference: reference(account, &format!("arn:aws:s3:::{bucket}"), bucket),
+                reference: reference(account, &format!("arn:aws:s3:::{bucket}"), bucket).into(),
                 tags: BTreeMap::from([("team".to_owned(), format!("team-{name}"))]),
                 fields: json!({ "Name": bucket }).as_object().unwrap().clone(),
                 listed_by: Source { operation: "s3:ListBuckets".into(), read_at: at },
@@ -112,10 +112,10 @@ fn findings(account: &str, buckets: &[Bucket<'_>], at: DateTime<Utc>) -> Vec<Fin
                 rule: rule.into(),
                 status: *status,
                 severity,
-                resource: reference(account, &id, bucket),
+                resource: reference(account, &id, bucket).into(),
                 scope_details: Arc::default(),
                 sub_key: None,
-                message: format!("{bucket} is judged {status}"),
+                message: format!("{bucket} is judged {status}").into(),
                 exception: is_accepted.then(|| {
                     Arc::new(ExceptionMark {
                         id: None,
@@ -129,7 +129,8 @@ fn findings(account: &str, buckets: &[Bucket<'_>], at: DateTime<Utc>) -> Vec<Fin
                     value: json!([{ "Effect": "Allow" }]),
                     operation: "s3:GetBucketPolicy".into(),
                     read_at: at,
-                })],
+                })]
+                .into(),
                 causes: if *status == VerdictStatus::Unknown {
                     vec![UnknownCause::Unreadable { what: "Versioning".into(), failure: denied() }]
                 } else {

@@ -40,7 +40,8 @@ fn snapshot(account: &str, name: &str, buckets: &[&str], at: DateTime<Utc>) -> S
             region: "eu-central-1".into(),
             scope: account.into(),
             provider: Provider::Aws,
-        },
+        }
+        .into(),
         tags: BTreeMap::from([("owner".to_owned(), HOSTILE.to_owned())]),
         fields: json!({ "Name": bucket, "Note": HOSTILE }).as_object().unwrap().clone(),
         listed_by: Source { operation: "s3:ListBuckets".into(), read_at: at },

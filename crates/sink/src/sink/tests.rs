@@ -338,7 +338,7 @@ fn a_change_that_the_spool_did_not_take_comes_with_the_next_run() {
     let mut full = settings.clone();
     full.delivery.spool_megabytes = 1.try_into().unwrap();
     let mut large = with_first(Pass);
-    large.findings[0].message = "x".repeat(2_000_000);
+    large.findings[0].message = "x".repeat(2_000_000).into();
     assert_eq!(deliver(&full, &large).metrics.not_accepted, 1);
     // it went back meanwhile, and the receiver is told all the same
     let outcome = deliver(&settings, &with_first(Fail));

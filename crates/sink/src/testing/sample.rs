@@ -100,17 +100,19 @@ fn finding(number: usize) -> Finding {
             region: "eu-central-1".into(),
             scope: "111122223333".into(),
             provider: Provider::Aws,
-        },
+        }
+        .into(),
         scope_details: Arc::default(),
         sub_key: None,
-        message: format!("{name} takes plain HTTP"),
+        message: format!("{name} takes plain HTTP").into(),
         exception: None,
         evidence: vec![Arc::new(Evidence {
             path: "Policy".into(),
             value: serde_json::Value::Null,
             operation: "s3:GetBucketPolicy".into(),
             read_at: start(),
-        })],
+        })]
+        .into(),
         causes: Vec::new(),
         controls: [ControlReference { benchmark: "aws-cis-3.0".into(), control: "2.1.1".into() }].into(),
     }

@@ -78,7 +78,7 @@ impl Estate {
 
     fn resource(&self, name: &str, at: DateTime<Utc>) -> Resource {
         Resource {
-            reference: reference(&self.scope, &format!("arn:aws:s3:::{name}"), name, "eu-central-1"),
+            reference: reference(&self.scope, &format!("arn:aws:s3:::{name}"), name, "eu-central-1").into(),
             tags: self.tags.get(name).cloned().unwrap_or_default(),
             fields: json!({ "Name": name, "Size": self.size }).as_object().unwrap().clone(),
             listed_by: Source { operation: "s3:ListBuckets".into(), read_at: at },
@@ -150,17 +150,18 @@ impl Estate {
             rule: rule.into(),
             status,
             severity: if rule == RULES[0] { Severity::High } else { Severity::Low },
-            resource: reference(&self.scope, id, name, region),
+            resource: reference(&self.scope, id, name, region).into(),
             scope_details: Arc::default(),
             sub_key: None,
-            message: format!("`{name}` is judged {status}"),
+            message: format!("`{name}` is judged {status}").into(),
             exception: None,
             evidence: vec![Arc::new(Evidence {
                 path: "Policy".into(),
                 value: json!(null),
                 operation: "s3:GetBucketPolicy".into(),
                 read_at: at,
-            })],
+            })]
+            .into(),
             causes: Vec::new(),
             controls: Arc::new([]),
         }

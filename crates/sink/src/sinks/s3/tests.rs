@@ -27,7 +27,7 @@ async fn each_account_of_a_batch_gets_an_object_below_its_region_and_day() {
     let double = Double::answering(200, "").await;
     let bucket = bucket(&double);
     let mut report = report(4);
-    report.findings[3].resource.scope = "999999999999".into();
+    std::sync::Arc::make_mut(&mut report.findings[3].resource).scope = "999999999999".into();
     assert_eq!(bucket.send(&documents(&bucket, &report)).await, Answer::Taken);
     let received = double.received();
     let folders: Vec<&str> =

@@ -108,8 +108,8 @@ proptest! {
     #[test]
     fn no_finding_is_longer_than_they_take(message in "\\PC{0,3000}", id in "\\PC{1,2000}", times in 1..200_usize) {
         let mut report = report(1);
-        report.findings[0].message = message;
-        report.findings[0].resource.id = id.into();
+        report.findings[0].message = message.into();
+        std::sync::Arc::make_mut(&mut report.findings[0].resource).id = id.into();
         report.findings[0].sub_key = Some("x".repeat(times * 100));
         let hub = hub("http://127.0.0.1:1");
         let documents = documents(&hub, &report);
