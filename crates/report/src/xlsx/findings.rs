@@ -95,7 +95,7 @@ mod tests {
         let time = "2026-03-02T09:15:00Z";
         let resource = json!({ "id": "arn:aws:s3:::a", "type": "AWS::S3::Bucket", "name": "a",
             "region": "us-east-1", "scope": "123456789012", "provider": "aws" });
-        let finding = json!({ "id": "0", "rule": "r", "status": "fail", "severity": "low",
+        let finding = json!({ "id": "0".repeat(32), "rule": "r", "status": "fail", "severity": "low",
             "resource": resource, "message": "m" });
         serde_json::from_value(json!({
             "version": 2,
