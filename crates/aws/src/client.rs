@@ -240,7 +240,8 @@ impl Client {
             let permit = target.limiter.acquire().await;
             let shared = budget.acquire().await;
             budget.sent(asked.elapsed());
-            let error = match target.client.send(operation, input).await {
+            // boxed, since it is large, and most that wait for their turn have not come so far
+            let error = match Box::pin(target.client.send(operation, input)).await {
                 Ok(answer) => {
                     target.unanswered.store(0, Ordering::Relaxed);
                     return Ok(answer);

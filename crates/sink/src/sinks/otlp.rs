@@ -141,7 +141,7 @@ fn attributes(about: &About<'_>, finding: &Finding, change: Option<Change>, id: 
         attribute("cloud.resource_id", &resource.id),
         attribute("stance.document.id", id),
         attribute("stance.run.id", &about.run),
-        attribute("stance.finding.id", &finding.id),
+        attribute("stance.finding.id", finding.id),
         attribute("stance.finding.status", finding.status.as_str()),
         attribute("stance.finding.severity", finding.severity),
         attribute("stance.finding.accepted", finding.exception.is_some().to_string()),
