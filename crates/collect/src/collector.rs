@@ -15,11 +15,14 @@ use stance_model::{
     Attribute, AttributeState, Completion, Listing, ListingState, Provider, ReadFailure, Region, Resource,
     ResourceReference, Run, ScopeDetails, ScopeId, Snapshot, Source,
 };
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+/// How many listings are made at once: more than the transport lets through, and few enough for a memory
+/// that must not grow with the number of regions.
+const LISTINGS_AT_ONCE: usize = 512;
 /// How many resources of a listing are read at once; the transport limits the calls themselves.
 const RESOURCES_AT_ONCE: usize = 32;
 /// How many resources are begun before all of them must be done.
@@ -54,7 +57,7 @@ pub struct Collector<T> {
 
 /// A listing to make: a type in a region, possibly below a parent.
 struct Task {
-    planned: PlannedType,
+    planned: Arc<PlannedType>,
     /// The region to ask.
     region: String,
     /// The region that the listing is told under.
@@ -104,8 +107,8 @@ impl<T: Transport> Collector<T> {
         let started_at = self.journal.as_ref().map_or(begun, |journal| journal.started_at());
         let resumed_at = self.journal.as_ref().filter(|journal| journal.is_resumed()).map(|_| begun);
         let this = Arc::new(self);
-        let (children, roots): (Vec<PlannedType>, Vec<PlannedType>) =
-            this.plan.types.iter().cloned().partition(|planned| {
+        let (children, roots): (Vec<Arc<PlannedType>>, Vec<_>) =
+            this.plan.types.iter().cloned().map(Arc::new).partition(|planned| {
                 matches!(&planned.definition.list.kind, ListKind::Call { parent: Some(_), .. })
             });
         let mut listings = Vec::new();
@@ -158,7 +161,7 @@ impl<T: Transport> Collector<T> {
 
     /// The listings that a type takes: one for the scope, or one in each region. A child's parents
     /// are looked for in what was read so far.
-    fn tasks(&self, planned: &PlannedType, listings: &[Listing], resources: &[Resource]) -> Vec<Task> {
+    fn tasks(&self, planned: &Arc<PlannedType>, listings: &[Listing], resources: &[Resource]) -> Vec<Task> {
         let parent = match &planned.definition.list.kind {
             ListKind::Call { parent: Some(parent), .. } => Some(parent),
             _ => None,
@@ -180,7 +183,7 @@ impl<T: Transport> Collector<T> {
                     _ => None,
                 })
             });
-            Task { planned: planned.clone(), region: region.to_owned(), shown, parents, missing_parents }
+            Task { planned: Arc::clone(planned), region: region.to_owned(), shown, parents, missing_parents }
         };
         match &planned.definition.read {
             // other partitions have their own place for such a service, or none
@@ -205,20 +208,22 @@ impl<T: Transport> Collector<T> {
         listings: &mut Vec<Listing>,
         resources: &mut Vec<Resource>,
     ) {
+        let mut waiting = by_turns(tasks).into_iter();
         let mut running = JoinSet::new();
-        for task in tasks {
-            let this = Arc::clone(this);
-            running.spawn(async move { this.list(task).await });
-        }
-        while let Some(ended) = running.join_next().await {
-            match ended {
-                Ok(listed) => {
+        loop {
+            for task in waiting.by_ref().take(LISTINGS_AT_ONCE - running.len()) {
+                let this = Arc::clone(this);
+                running.spawn(async move { this.list(task).await });
+            }
+            match running.join_next().await {
+                None => break,
+                Some(Ok(listed)) => {
                     this.observer.listed(&listed.listing);
                     listings.push(listed.listing);
                     resources.extend(listed.resources);
                 }
                 // the listing is then missing from the run, and every rule that needs it says so
-                Err(error) => tracing::error!(%error, "a listing ended unexpectedly"),
+                Some(Err(error)) => tracing::error!(%error, "a listing ended unexpectedly"),
             }
         }
     }
@@ -229,7 +234,7 @@ impl<T: Transport> Collector<T> {
         if let Some(kept) = journal.take(&task.planned, &task.shown) {
             return Listed { listing: kept.listing, resources: kept.resources };
         }
-        let planned = task.planned.clone();
+        let planned = Arc::clone(&task.planned);
         let listed = self.ask_for_list(task).await;
         // what was read while the run came to its end lacks things that a later run can have
         if self.reader.completion() == Completion::Complete {
@@ -281,8 +286,8 @@ impl<T: Transport> Collector<T> {
             Some(parents) => parents.iter().map(Some).collect(),
             None => vec![None],
         };
-        let outcomes =
-            at_once(parents.into_iter().map(|parent| self.find_below(definition, call, task, parent))).await;
+        let below = parents.into_iter().map(|parent| self.find_below(definition, call, task, parent));
+        let outcomes = at_once(below).await;
         let mut found = Vec::new();
         let mut failure = None;
         for outcome in outcomes {
@@ -445,6 +450,23 @@ impl<T: Transport> Collector<T> {
             }
         }
     }
+}
+
+/// The tasks so that each service in each region has its turn: those have limits of their own, and one that
+/// is slow must not keep the others waiting.
+fn by_turns(tasks: Vec<Task>) -> Vec<Task> {
+    let mut before: HashMap<(String, String), usize> = HashMap::new();
+    let mut turns: Vec<(usize, Task)> = tasks
+        .into_iter()
+        .map(|task| {
+            let service = task.planned.definition.service.clone();
+            let turn = before.entry((service, task.region.clone())).or_default();
+            *turn += 1;
+            (*turn, task)
+        })
+        .collect();
+    turns.sort_by_key(|(turn, _)| *turn);
+    turns.into_iter().map(|(_, task)| task).collect()
 }
 
 fn says_none(failure: &CallFailure, absent: &[AbsentAnswer]) -> bool {
